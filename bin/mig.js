@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// The launcher: nothing but a call of the built CLI.
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`mig needs Node 20.19 or later; this is ${process.versions.node}.`)
+  process.exit(2)
+}
+
+const { main } = await import('../dist/cli/main.js')
+process.exitCode = await main(process.argv.slice(2))

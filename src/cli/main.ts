@@ -1,0 +1,79 @@
+// argv → command → print → exit code.
+
+import type { Diagnostic } from '../core/diagnostic.js'
+import { exitCodes } from '../core/codes.js'
+import { hasErrors } from '../core/diagnostic.js'
+import { migVersion } from '../version.js'
+import { parse, type Parsed } from './parse.js'
+import { asMigError, errorAsData, formatDiagnostic, formatError, toJson } from './print.js'
+import { openProgress, silent } from './progress.js'
+import { catchSignals } from './signals.js'
+import { openTerminal, type Terminal } from './terminal.js'
+
+interface Switches {
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  readonly debug?: boolean
+}
+
+/** Runs a command line in this process and returns its exit code. Never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const terminal = openTerminal(process, process.env, !argv.includes('--no-color'))
+  const isJson = argv.includes('--json')
+  try {
+    const parsed = await parse(argv, { version: migVersion(), width: terminal.style.width, completions: readNames })
+    if (parsed.kind === 'command') return await runCommand(parsed, terminal)
+    terminal.out(parsed.text)
+    return 0
+  } catch (thrown) {
+    const error = asMigError(thrown)
+    if (isJson) terminal.out(toJson(errorAsData(error)))
+    else terminal.err(formatError(error, terminal.style, argv.includes('--debug')))
+    return error.exitCode
+  }
+}
+
+async function runCommand(
+  { command, options }: Extract<Parsed, { kind: 'command' }>,
+  terminal: Terminal,
+): Promise<number> {
+  const { json = false, quiet = false, verbose = false } = options as Switches
+  const { cwd } = options as { readonly cwd?: string }
+  if (cwd !== undefined) process.chdir(cwd)
+  const progress = command.changes && !json && !quiet ? await openProgress(terminal, verbose) : silent
+  const signals = catchSignals()
+  try {
+    const result: unknown = await command.run({
+      ...options,
+      cwd: process.cwd(),
+      onEvent: progress.listener,
+      signal: signals.signal,
+    })
+    progress.stop()
+    const diagnostics = (result as { readonly diagnostics?: readonly Diagnostic[] }).diagnostics ?? []
+    if (json) terminal.out(toJson(result))
+    else {
+      for (const diagnostic of diagnostics) terminal.err(`${formatDiagnostic(diagnostic, terminal.style)}\n`)
+      const text = quiet && command.changes ? '' : command.format(result, terminal.style, { verbose })
+      if (text !== '') terminal.out(text)
+    }
+    return command.name === 'check' && hasErrors(diagnostics) ? exitCodes.finding : 0
+  } finally {
+    progress.stop()
+    signals.release()
+  }
+}
+
+/** Ids, labels and words that a target may be, for the shell to complete. */
+async function readNames(): Promise<readonly string[]> {
+  const { history } = await import('../commands/history.js')
+  const { revisions } = await history.run({})
+  return [
+    'head',
+    'heads',
+    'base',
+    'current',
+    ...revisions.flatMap(({ revision, branchLabels }) => [revision, ...branchLabels]),
+  ]
+}

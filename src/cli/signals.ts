@@ -1,0 +1,25 @@
+// Signals: the first stops the run in order, the second ends the process at once.
+
+import { InterruptedError } from '../core/errors.js'
+
+const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+export interface Signals {
+  readonly signal: AbortSignal
+  /** Takes the handlers away again. */
+  readonly release: () => void
+}
+
+export function catchSignals(): Signals {
+  const controller = new AbortController()
+  const handlers = names.map((name) => {
+    const handler = () => {
+      const error = new InterruptedError(name)
+      if (controller.signal.aborted) process.exit(error.exitCode)
+      controller.abort(error)
+    }
+    process.on(name, handler)
+    return () => process.off(name, handler)
+  })
+  return { signal: controller.signal, release: () => handlers.forEach((remove) => remove()) }
+}

@@ -1,0 +1,62 @@
+// The terminal: what it can show, and where text goes.
+
+import type { Writable } from 'node:stream'
+import pc from 'picocolors'
+import { plainStyle, type Style } from '../core/render/style.js'
+import { escapeControls, maskSecrets } from '../core/secrets.js'
+
+export interface Terminal {
+  readonly style: Style
+  /** Whether somebody watches: a spinner may move. */
+  readonly isInteractive: boolean
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+}
+
+export interface Streams {
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+}
+
+export function openTerminal({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv, colors: boolean): Terminal {
+  const isTTY = stdout.isTTY === true && env.TERM !== 'dumb'
+  const hasColors = colors && !env.NO_COLOR && (isTTY || isSet(env.FORCE_COLOR))
+  const painted = pc.createColors(hasColors)
+  const { bold, dim, red, green, yellow, cyan } = painted
+  // A reader that went away (`mig history | head`) must not end a run.
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
+  return {
+    style: {
+      ...plainStyle,
+      bold,
+      dim,
+      red,
+      green,
+      yellow,
+      cyan,
+      width: isTTY ? (stdout.columns ?? 80) : 120,
+      unicode: showsUnicode(env),
+    },
+    isInteractive: isTTY && !isSet(env.CI),
+    out: (text) => void stdout.write(`${text}\n`),
+    err: (text) => void stderr.write(`${text}\n`),
+  }
+}
+
+/** Text that came from elsewhere (files, databases, users), safe to show. */
+export function safe(text: string): string {
+  return escapeControls(maskSecrets(text))
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false'
+}
+
+/** By the locale, as the C library decides it; Windows terminals of today can. */
+function showsUnicode(env: NodeJS.ProcessEnv): boolean {
+  if (env.TERM === 'dumb' || env.TERM === 'linux') return false
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG
+  return locale === undefined || locale === ''
+    ? process.platform === 'win32' || process.platform === 'darwin'
+    : /utf-?8/i.test(locale)
+}

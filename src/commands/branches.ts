@@ -1,0 +1,45 @@
+// branches: where the folder's history splits.
+
+import { branchPoints, linked } from '../core/graph/graph.js'
+import { alignColumns } from '../core/render/columns.js'
+import { defineCommand } from './command.js'
+import { type ListedRevision, listed, listedCells } from './listing.js'
+import { withProject } from './open.js'
+
+export interface BranchesResult {
+  readonly branches: readonly { readonly at: ListedRevision; readonly into: readonly ListedRevision[] }[]
+}
+
+export const branches = defineCommand({
+  name: 'branches',
+  summary: 'Show the branch points of the migrations folder',
+  description: 'A branch point is a revision that several others stand on directly. Reads files only.',
+  arguments: {},
+  options: {},
+  examples: [['mig branches', 'each branch point with the revisions that follow it']],
+  needs: 'project',
+  changes: false,
+  run: (options) =>
+    withProject(options, ({ graph }) =>
+      Promise.resolve<BranchesResult>({
+        branches: branchPoints(graph).map((id) => ({
+          at: listed(graph, id, null),
+          into: linked(graph.children.down, id).map((child) => listed(graph, child, null)),
+        })),
+      }),
+    ),
+  format: ({ branches: found }, style) =>
+    found.length === 0
+      ? 'There are no branches: the history is one line.'
+      : found
+          .map(({ at, into }) =>
+            [
+              ...alignColumns([listedCells(at, style)]),
+              ...alignColumns(
+                into.map((item) => ['  ->', ...listedCells(item, style)]),
+                1,
+              ),
+            ].join('\n'),
+          )
+          .join('\n\n'),
+})

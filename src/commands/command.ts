@@ -1,0 +1,105 @@
+// Command: what can be asked. One table defines a command for the terminal, the library and the reference.
+
+import type { Listener } from '../core/event.js'
+import type { Style } from '../core/render/style.js'
+import type { UserConfig } from '../files/config-keys.js'
+
+/** What every command takes. */
+export interface CommonOptions {
+  /** The folder to start from. Default: the process's own. */
+  readonly cwd?: string | undefined
+  /** A configuration file, or (in the library) the configuration itself. Default: `mig.config.*` in `cwd` or above. */
+  readonly config?: string | UserConfig | undefined
+  /** The environment of the configuration. Default: `MIG_ENV`, else `development`. */
+  readonly env?: string | undefined
+  /** Overrides every other setting of the database. */
+  readonly databaseUrl?: string | undefined
+  /** Told what happens while it happens. */
+  readonly onEvent?: Listener | undefined
+  /** Stops the run: the migration at hand is rolled back where that can be. */
+  readonly signal?: AbortSignal | undefined
+}
+
+interface BaseSpec {
+  /** One line for `--help`. */
+  readonly describe: string
+}
+export interface TextSpec extends BaseSpec {
+  readonly kind: 'text'
+  readonly alias?: string
+  /** How the value is called in `--help`. */
+  readonly value: string
+}
+export interface ListSpec extends BaseSpec {
+  readonly kind: 'list'
+  readonly value: string
+}
+export interface NumberSpec extends BaseSpec {
+  readonly kind: 'number'
+  readonly value: string
+  readonly default?: number
+}
+export interface FlagSpec extends BaseSpec {
+  readonly kind: 'flag'
+  readonly alias?: string
+}
+export type OptionSpec = TextSpec | ListSpec | NumberSpec | FlagSpec
+
+export interface ArgumentSpec extends BaseSpec {
+  readonly kind: 'text' | 'list'
+}
+
+/** Names are those of the library; the terminal writes `allowChanged` as `--allow-changed`. */
+export type OptionTable = Readonly<Record<string, OptionSpec>>
+export type ArgumentTable = Readonly<Record<string, ArgumentSpec>>
+
+type ValueOf<S extends OptionSpec | ArgumentSpec> = S['kind'] extends 'text'
+  ? string
+  : S['kind'] extends 'list'
+    ? readonly string[]
+    : S['kind'] extends 'number'
+      ? number
+      : boolean
+
+/** The options of a command, as its table says. All may be left out; the command itself tells which it cannot do without. */
+export type OptionsOf<A extends ArgumentTable, O extends OptionTable> = CommonOptions & {
+  readonly [Name in keyof (A & O)]?: ValueOf<(A & O)[Name]> | undefined
+}
+
+export interface Command<A extends ArgumentTable = ArgumentTable, O extends OptionTable = OptionTable, R = unknown> {
+  readonly name: string
+  readonly aliases?: readonly string[]
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** A few sentences for `--help` and the reference. */
+  readonly description: string
+  /** In their order on the command line. */
+  readonly arguments: A
+  readonly options: O
+  /** Command lines with what each does. */
+  readonly examples: readonly (readonly [line: string, does: string])[]
+  readonly needs: 'nothing' | 'project' | 'database'
+  /** Whether it changes files or a database; if not, its result is an answer, which `--quiet` does not silence. */
+  readonly changes: boolean
+  readonly run: (options: OptionsOf<A, O>) => Promise<R>
+  /** The result as text for people; empty when the events have told everything. */
+  readonly format: (result: R, style: Style, detail: Detail) => string
+}
+
+/** How much of a result a person wants to see. */
+export interface Detail {
+  readonly verbose: boolean
+}
+
+/** Types a command by its own tables. */
+export function defineCommand<const A extends ArgumentTable, const O extends OptionTable, R>(
+  command: Command<A, O, R>,
+): Command<A, O, R> {
+  return command
+}
+
+/** A command whose tables and result are not known here: the list of all of them has many kinds. */
+export interface AnyCommand extends Omit<Command, 'run' | 'format'> {
+  run(options: CommonOptions & Readonly<Record<string, unknown>>): Promise<unknown>
+  format(result: unknown, style: Style, detail: Detail): string
+}

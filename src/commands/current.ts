@@ -1,0 +1,58 @@
+// current: where the database stands.
+
+import type { Diagnostic } from '../core/diagnostic.js'
+import type { AppliedRevision } from '../core/graph/history.js'
+import { describePlace, type Place } from '../core/place.js'
+import { alignColumns } from '../core/render/columns.js'
+import { defineCommand } from './command.js'
+import { withProject } from './open.js'
+import { look, standingOf } from './standing.js'
+
+export interface CurrentResult {
+  readonly place: Place | null
+  /** The rows of the current heads. */
+  readonly heads: readonly AppliedRevision[]
+  /** How many revisions of the folder are not applied. */
+  readonly pending: number
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export const current = defineCommand({
+  name: 'current',
+  summary: 'Show where the database stands',
+  description:
+    'The current heads: applied revisions that no other applied revision stands on. Creates nothing, and needs no more than the right to read.',
+  arguments: {},
+  options: {},
+  examples: [
+    ['mig current', 'the heads of the database, and how much is pending'],
+    ['mig current --json', 'the same for programs'],
+  ],
+  needs: 'database',
+  changes: false,
+  run: (options) =>
+    withProject(options, async ({ graph, remarks }, workplace): Promise<CurrentResult> => {
+      const seen = await look(workplace)
+      const standing = standingOf(graph, seen.history)
+      const applied = new Set(standing.applied)
+      return {
+        place: seen.place,
+        heads: seen.history.filter(({ revision }) => standing.current.includes(revision)),
+        pending: [...graph.revisions.keys()].filter((id) => !applied.has(id)).length,
+        diagnostics: [...seen.diagnostics, ...remarks],
+      }
+    }),
+  format: ({ place, heads, pending }, style, { verbose }) => {
+    const rows = heads.map((row) => [
+      style.bold(row.revision),
+      row.message.split('\n')[0] ?? '',
+      ...(verbose ? [style.dim(`${row.origin} ${row.appliedAt} by ${row.appliedBy}`)] : []),
+    ])
+    const behind = pending === 0 ? style.green('nothing pending') : style.yellow(`${pending} pending`)
+    return [
+      ...(place === null ? [] : [style.dim(describePlace(place))]),
+      ...(rows.length === 0 ? ['base (nothing applied)'] : alignColumns(rows)),
+      behind,
+    ].join('\n')
+  },
+})

@@ -1,0 +1,54 @@
+// downgrade: take down what stands above a target.
+
+import { UsageError } from '../core/errors.js'
+import { planDowngrade } from '../core/graph/plan.js'
+import { formatDuration } from '../core/render/duration.js'
+import { defineCommand } from './command.js'
+import { withProject } from './open.js'
+import { assertRunnable } from './preflight.js'
+import { formatDryRun, lockTimeout, runIntent, standsAt } from './run.js'
+
+export const downgrade = defineCommand({
+  name: 'downgrade',
+  summary: 'Take migrations down, to a target',
+  description:
+    'Takes down everything applied that stands above the target, children first. A target is required: nothing is ever taken down that nobody named. -n means the last n applied, in the reverse of the order in which they were applied.',
+  arguments: { target: { kind: 'text', describe: '-1, a revision to stop at, base, label@base, …' } },
+  options: {
+    dryRun: { kind: 'flag', describe: 'Show what would run; change nothing' },
+    allowChanged: { kind: 'flag', describe: 'Go on although files of applied revisions have changed' },
+    allowUnknown: { kind: 'flag', describe: 'Go on although the database has revisions that no file has' },
+    lockTimeout,
+  },
+  examples: [
+    ['mig downgrade -1', 'the last one applied'],
+    ['mig downgrade c9b52448285b', 'everything above that revision'],
+    ['mig downgrade base', 'everything'],
+    ['mig downgrade billing@base', 'one branch'],
+  ],
+  needs: 'database',
+  changes: true,
+  run: (options) =>
+    withProject(options, (project, workplace) =>
+      runIntent(project, workplace, {
+        command: 'downgrade',
+        dryRun: options.dryRun ?? false,
+        lockTimeout: options.lockTimeout,
+        validate: (session, book) => assertRunnable(session, project, book, options),
+        plan: (standing) => planDowngrade(standing, required(options.target)),
+      }),
+    ),
+  format: (outcome, style) => {
+    const { steps, to, durationMs, dryRun } = outcome
+    if (steps.length === 0) return `Nothing to take down: already at ${standsAt(to, style)}.`
+    if (dryRun) return formatDryRun(outcome, 'take down', style)
+    return `Now at ${standsAt(to, style)}. ${style.dim(`${steps.length} taken down in ${formatDuration(durationMs)}.`)}`
+  },
+})
+
+function required(target: string | undefined): string {
+  if (target !== undefined) return target
+  throw new UsageError('usage.target-required', 'A downgrade wants a target: how far should it go?', {
+    hint: 'mig downgrade -1 takes the last one down; mig downgrade base takes everything down.',
+  })
+}

@@ -1,0 +1,70 @@
+// What commands open: the project, and the database. Whatever was opened is closed at the end.
+
+import type { Listener } from '../core/event.js'
+import { type Config, readConfig } from '../files/config.js'
+import { createLoader, type Loader } from '../files/load.js'
+import { openProject, type Project } from '../files/project.js'
+import { readDatabaseSetting } from '../files/knexfile.js'
+import { chooseEngine } from '../engines/index.js'
+import type { Purpose } from '../engines/engine.js'
+import { prepareSession, type Session } from '../runner/session.js'
+import { withWords } from '../runner/words.js'
+import type { CommonOptions } from './command.js'
+
+/** What a command works with. */
+export interface Workplace {
+  readonly config: Config
+  readonly loader: Loader
+  readonly report: Listener
+  readonly signal: AbortSignal
+}
+
+/** Reads the configuration, runs `work`, and takes the TypeScript hooks out again. */
+export async function withConfig<T>(options: CommonOptions, work: (place: Workplace) => Promise<T>): Promise<T> {
+  const cwd = options.cwd ?? process.cwd()
+  const loader = createLoader(cwd)
+  try {
+    const request = {
+      cwd,
+      config: options.config,
+      environment: options.env,
+      databaseUrl: options.databaseUrl,
+      env: process.env,
+    }
+    const config = await readConfig(request, loader)
+    return await work({
+      config,
+      loader,
+      report: options.onEvent ?? (() => undefined),
+      signal: options.signal ?? new AbortController().signal,
+    })
+  } finally {
+    await loader.close()
+  }
+}
+
+/** As `withConfig`, with the migrations read and their graph built. */
+export function withProject<T>(
+  options: CommonOptions,
+  work: (project: Project, place: Workplace) => Promise<T>,
+): Promise<T> {
+  return withConfig(options, (place) => work(openProject(place.config), place))
+}
+
+/** Opens the database of a configuration for `work`. */
+export async function withSession<T>(
+  { config, loader, report }: Workplace,
+  purpose: Purpose,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const choice = await chooseEngine(await readDatabaseSetting(config, loader), config.root)
+  const { environment, historyTable, historySchema } = config
+  const { place, open } = prepareSession({ ...choice, purpose, environment, historyTable, historySchema })
+  report({ kind: 'database', place })
+  const session = await open()
+  try {
+    return await withWords(session.engine, session.place, () => work(session))
+  } finally {
+    await session.close()
+  }
+}

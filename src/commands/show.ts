@@ -1,0 +1,95 @@
+// show: everything about one revision.
+
+import type { Diagnostic } from '../core/diagnostic.js'
+import { UsageError } from '../core/errors.js'
+import { linked } from '../core/graph/graph.js'
+import type { AppliedRevision } from '../core/graph/history.js'
+import { resolve } from '../core/graph/resolve.js'
+import type { RevisionId } from '../core/graph/revision.js'
+import { alignColumns } from '../core/render/columns.js'
+import type { Style } from '../core/render/style.js'
+import { defineCommand } from './command.js'
+import { type ListedRevision, listed, statusCell } from './listing.js'
+import { withProject } from './open.js'
+import { lookIfPossible, standingOf, statusesOf } from './standing.js'
+
+export interface ShowResult {
+  readonly revisions: readonly ShownRevision[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export interface ShownRevision extends ListedRevision {
+  /** Revisions that stand on it directly. */
+  readonly children: readonly RevisionId[]
+  readonly transaction: boolean
+  readonly irreversible: string | null
+  readonly checksum: string
+  readonly applied: AppliedRevision | null
+}
+
+export const show = defineCommand({
+  name: 'show',
+  summary: 'Show one revision: its file, its place in the graph, and when it was applied',
+  description: 'Takes every form of target: an id or the start of one, a label, head, current, head-1, …',
+  arguments: { revision: { kind: 'text', describe: 'A revision, or any target that names one' } },
+  options: {},
+  examples: [
+    ['mig show c9b5', 'by the start of its id'],
+    ['mig show head', 'the newest'],
+  ],
+  needs: 'database',
+  changes: false,
+  run: (options) =>
+    withProject(options, async ({ graph, files, remarks }, workplace): Promise<ShowResult> => {
+      if (options.revision === undefined)
+        throw new UsageError('usage.bad-option', 'Which revision should be shown?', { hint: 'mig show head' })
+      const seen = await lookIfPossible(workplace)
+      const standing = seen.place === null ? { graph, applied: null, current: [] } : standingOf(graph, seen.history)
+      const statuses = statusesOf(graph, seen)
+      return {
+        revisions: resolve(standing, options.revision).map((id) => ({
+          ...listed(graph, id, statuses?.get(id) ?? null),
+          children: linked(graph.children.down, id),
+          transaction: graph.revisions.get(id)?.transaction ?? true,
+          irreversible: graph.revisions.get(id)?.irreversible ?? null,
+          checksum: files.get(id)?.checksum() ?? '',
+          applied: seen.history.find(({ revision }) => revision === id) ?? null,
+        })),
+        diagnostics: [...seen.diagnostics, ...remarks],
+      }
+    }),
+  format: ({ revisions }, style) =>
+    revisions.length === 0
+      ? 'base: no revision.'
+      : revisions.map((revision) => formatOne(revision, style)).join('\n\n'),
+})
+
+function formatOne(shown: ShownRevision, style: Style): string {
+  const { applied } = shown
+  const facts: readonly (readonly [string, string])[] = [
+    ...(shown.status === null ? [] : [['status', statusCell(shown.status, style)] as const]),
+    ...(applied === null
+      ? []
+      : [
+          [
+            'applied',
+            `${applied.appliedAt} by ${applied.appliedBy} (${applied.origin}, mig ${applied.migVersion})`,
+          ] as const,
+        ]),
+    ['file', shown.path],
+    ['down revision', shown.downRevisions.join(', ') || 'none (a base)'],
+    ['followed by', shown.children.join(', ') || 'nothing (a head)'],
+    ...(shown.dependsOn.length === 0 ? [] : [['depends on', shown.dependsOn.join(', ')] as const]),
+    ...(shown.labels.length === 0 ? [] : [['branch', shown.labels.join(', ')] as const]),
+    ...(shown.transaction ? [] : [['transaction', 'none'] as const]),
+    ...(shown.irreversible === null ? [] : [['irreversible', shown.irreversible] as const]),
+    ['checksum', shown.checksum],
+  ]
+  const message = shown.message.split('\n').map((line) => `  ${line}`)
+  return [
+    style.bold(shown.revision),
+    ...message,
+    '',
+    ...alignColumns(facts.map(([name, value]) => [`  ${style.dim(name)}`, value])),
+  ].join('\n')
+}

@@ -1,0 +1,53 @@
+// stamp: mark revisions as applied or not, without running anything.
+
+import { UsageError } from '../core/errors.js'
+import { planStamp } from '../core/graph/plan.js'
+import { defineCommand } from './command.js'
+import { withProject } from './open.js'
+import { assertFinished } from './preflight.js'
+import { formatDryRun, lockTimeout, runIntent, standsAt } from './run.js'
+
+export const stamp = defineCommand({
+  name: 'stamp',
+  summary: 'Mark a database as being at a target, without running anything',
+  description:
+    'Writes into the history what an upgrade or downgrade to the targets would leave there. For a database that has its tables already, or whose history was lost. Several targets are allowed if none stands on another.',
+  arguments: { targets: { kind: 'list', describe: 'head, heads, base, revisions, label@head, …' } },
+  options: {
+    purge: { kind: 'flag', describe: 'Forget everything that is applied first, also what no file knows' },
+    dryRun: { kind: 'flag', describe: 'Show what would be marked; change nothing' },
+    lockTimeout,
+  },
+  examples: [
+    ['mig stamp head', 'a database that was built by hand is up to date'],
+    ['mig stamp base', 'nothing is applied'],
+    ['mig stamp --purge head', 'forget what is there, and begin anew'],
+  ],
+  needs: 'database',
+  changes: true,
+  run: (options) =>
+    withProject(options, (project, workplace) =>
+      runIntent(project, workplace, {
+        command: 'stamp',
+        dryRun: options.dryRun ?? false,
+        lockTimeout: options.lockTimeout,
+        purge: options.purge ?? false,
+        // A purge is the way out of a history that cannot be mended otherwise.
+        validate: (_session, book) => (options.purge === true ? undefined : assertFinished(book)),
+        plan: (standing) => planStamp(standing, required(options.targets), options.purge ?? false),
+      }),
+    ),
+  format: (outcome, style) => {
+    const { steps, to, dryRun } = outcome
+    if (steps.length === 0) return `Nothing to mark: already at ${standsAt(to, style)}.`
+    if (dryRun) return formatDryRun(outcome, 'mark', style)
+    return `Marked as being at ${standsAt(to, style)}. ${style.dim('Nothing was run.')}`
+  },
+})
+
+function required(targets: readonly string[] | undefined): readonly string[] {
+  if (targets !== undefined && targets.length > 0) return targets
+  throw new UsageError('usage.target-required', 'A stamp wants a target: what should the database be marked as?', {
+    hint: 'mig stamp head marks it as up to date; mig stamp base as empty.',
+  })
+}

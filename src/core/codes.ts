@@ -1,0 +1,274 @@
+// Every code that mig can say, with what it means and who must act. A code never changes its meaning.
+
+/** Who must act, and with it the exit code of the process. */
+export const exitCodes = {
+  migration: 1,
+  usage: 2,
+  lock: 3,
+  graph: 4,
+  history: 5,
+  partial: 6,
+  finding: 7,
+  engine: 8,
+  internal: 70,
+  interrupted: 130,
+} as const
+
+export type Kind = keyof typeof exitCodes
+
+interface Meaning {
+  readonly kind: Kind
+  /** One sentence for the reference: what is so. */
+  readonly means: string
+  /** One sentence: what to do. */
+  readonly act: string
+}
+
+/** The reference of codes, in the order in which the documentation lists them. */
+export const codes = {
+  'migration.failed': {
+    kind: 'migration',
+    means:
+      'A migration threw, or the database refused one of its statements. Its transaction was rolled back; earlier migrations stay.',
+    act: 'Mend the migration and run the same command again: it continues where it stopped.',
+  },
+  'migration.irreversible': {
+    kind: 'migration',
+    means: 'A downgrade would pass a migration that says it cannot be undone.',
+    act: 'Stop above it, or write a new migration that goes forward.',
+  },
+  'usage.unknown-command': { kind: 'usage', means: 'There is no such command.', act: 'See `mig --help`.' },
+  'usage.bad-option': {
+    kind: 'usage',
+    means: 'An option or argument is unknown, missing, or has a value it cannot have.',
+    act: 'See `mig COMMAND --help`.',
+  },
+  'usage.target-required': {
+    kind: 'usage',
+    means: '`downgrade` and `stamp` never guess how far: they want a target.',
+    act: 'Name one: `mig downgrade -1`, a revision, or `base`.',
+  },
+  'usage.not-unfinished': {
+    kind: 'usage',
+    means: '`mig resolve` was given a revision that is not left unfinished.',
+    act: 'See `mig current` for what is unfinished; to mark a revision without running it, use `mig stamp`.',
+  },
+  'usage.file-exists': {
+    kind: 'usage',
+    means: 'A file that would be written is already there. Nothing was written.',
+    act: 'Move it away, or choose another name.',
+  },
+  'usage.write-failed': {
+    kind: 'usage',
+    means: 'A file could not be written (full disk, missing rights). No half file was left.',
+    act: 'Make room or grant the right, and run the command again.',
+  },
+  'usage.bad-template': {
+    kind: 'usage',
+    means: 'A template cannot be used: it is missing, lies outside the project, or does not produce a migration.',
+    act: 'Compare it with the template that `mig init` writes.',
+  },
+  'usage.no-editor': {
+    kind: 'usage',
+    means: '`mig edit` found no editor, or the editor failed.',
+    act: 'Set the environment variable EDITOR.',
+  },
+  'config.not-found': {
+    kind: 'usage',
+    means: 'A configuration file or a migrations folder that was named does not exist.',
+    act: 'Check the path, or run `mig init`.',
+  },
+  'config.invalid': {
+    kind: 'usage',
+    means: 'The configuration has mistakes; each is named with its key and what is expected.',
+    act: 'Correct the keys that the message names.',
+  },
+  'config.failed': {
+    kind: 'usage',
+    means: 'The configuration file (or a knexfile it names) threw while it was loaded.',
+    act: 'Mend the file at the line that the message names.',
+  },
+  'config.bad-url': {
+    kind: 'usage',
+    means: 'A database URL cannot be read. The URL itself is never printed.',
+    act: 'Write sqlite:path, postgres://user:password@host:port/name or mysql://user:password@host:port/name.',
+  },
+  'target.unknown': {
+    kind: 'usage',
+    means: 'No revision or branch label is called so, or the text is no form of target.',
+    act: 'See `mig history`; the message names what looks alike.',
+  },
+  'target.ambiguous': {
+    kind: 'usage',
+    means: 'A partial id fits several revisions, or a relative target could lead to several.',
+    act: 'Type more letters of the one you mean; the message lists them.',
+  },
+  'target.multiple-heads': {
+    kind: 'usage',
+    means: 'The target wants one head and there are several.',
+    act: 'Name one of them, use `heads`, or join them with `mig merge`.',
+  },
+  'target.out-of-range': {
+    kind: 'usage',
+    means: 'A relative target counts further than there are revisions, or counts nothing.',
+    act: 'Count fewer; `mig history` shows how many there are.',
+  },
+  'target.not-in-branch': {
+    kind: 'usage',
+    means: 'The revision is not in the lineage of the branch that was named with it.',
+    act: 'Leave the branch out, or name the right one.',
+  },
+  'target.not-applied': {
+    kind: 'usage',
+    means: 'A downgrade can only stop at a revision that is applied.',
+    act: 'See `mig current`.',
+  },
+  'target.outside-branch': {
+    kind: 'usage',
+    means: 'A downgrade limited to one branch would take down revisions outside it.',
+    act: 'Downgrade without the label, or take the other branch down first.',
+  },
+  'lock.held': {
+    kind: 'lock',
+    means: 'Another run holds the lock of this database and did not free it in time. Nothing was changed.',
+    act: 'Wait for it, or raise --lock-timeout.',
+  },
+  'lock.lost': {
+    kind: 'lock',
+    means: 'Another run changed the history while this one worked. The migration at hand was rolled back.',
+    act: 'Run the command again.',
+  },
+  'graph.cycle': {
+    kind: 'graph',
+    means: 'Revisions stand on each other in a circle.',
+    act: 'Correct `downRevision` or `dependsOn` in one of the files of the path.',
+  },
+  'graph.missing-parent': {
+    kind: 'graph',
+    means: 'A revision names a parent or dependency that no file has.',
+    act: 'Restore the missing file, or correct the id.',
+  },
+  'graph.duplicate-revision': {
+    kind: 'graph',
+    means: 'Two files have the same revision id.',
+    act: 'Give the newer one an id of its own.',
+  },
+  'graph.duplicate-label': {
+    kind: 'graph',
+    means: 'A branch label is used twice, or equals a revision id.',
+    act: 'Rename one of them.',
+  },
+  'graph.illegal-id': {
+    kind: 'graph',
+    means: 'A revision id or branch label is a reserved word or has characters that could be misread.',
+    act: 'Use letters, digits, `_`, `.` and inner `-`; at most 64 characters.',
+  },
+  'graph.bad-header': {
+    kind: 'graph',
+    means:
+      'A file in the migrations folder has no readable header: an export is missing, computed, or of the wrong type.',
+    act: 'Write the export as a literal, as the message shows.',
+  },
+  'graph.bad-module': {
+    kind: 'graph',
+    means: 'A migration cannot be loaded: a syntax error, an import that fails, or `up`/`down` that are no functions.',
+    act: 'Mend the file at the line that the message names. Nothing was run.',
+  },
+  'graph.shadowed-file': {
+    kind: 'graph',
+    means: 'The same migration lies beside itself, as source and as compiled file; the source is used.',
+    act: 'Remove the compiled file, or compile into another folder.',
+  },
+  'graph.multiple-heads': {
+    kind: 'finding',
+    means: 'There are more heads than were allowed.',
+    act: 'Join them: `mig merge -m "..."`.',
+  },
+  'history.checksum-mismatch': {
+    kind: 'history',
+    means: 'The file of an applied revision has changed since it was applied.',
+    act: 'Restore the file, write a new revision, or go on knowingly with --allow-changed.',
+  },
+  'history.unknown-revision': {
+    kind: 'history',
+    means: 'The database has revisions that the migrations folder does not know.',
+    act: 'Get the missing files (an older checkout?), or go on knowingly with --allow-unknown.',
+  },
+  'history.wrong-project': {
+    kind: 'history',
+    means: 'The database has a history, and none of it belongs to these files.',
+    act: 'Check which database you are connected to.',
+  },
+  'history.altered': {
+    kind: 'history',
+    means: 'The history tables are not as mig wrote them: rows or columns are missing or were changed by hand.',
+    act: 'Restore them from a backup; the message names what does not fit.',
+  },
+  'history.newer-format': {
+    kind: 'history',
+    means: 'The history tables were written by a newer mig.',
+    act: 'Use at least that version of mig.',
+  },
+  'partial.unfinished': {
+    kind: 'partial',
+    means: 'A migration without a transaction stopped in the middle; the database holds a part of it.',
+    act: 'Look at what is there, complete or undo it by hand, then `mig resolve REV --applied` or `--not-applied`.',
+  },
+  'partial.outcome-unknown': {
+    kind: 'partial',
+    means: 'The connection broke while a transaction was being committed, and the database could not be asked.',
+    act: 'Run `mig current` when the database answers again: the history row tells.',
+  },
+  'engine.unreachable': {
+    kind: 'engine',
+    means: 'The database server does not answer, or the connection broke.',
+    act: 'Check host, port and network.',
+  },
+  'engine.authentication': {
+    kind: 'engine',
+    means: 'The server refuses the user or the password.',
+    act: 'Check user and password.',
+  },
+  'engine.missing-database': {
+    kind: 'engine',
+    means: 'The server has no database of that name.',
+    act: 'Create it first; mig never creates databases.',
+  },
+  'engine.permission': {
+    kind: 'engine',
+    means: 'The database user lacks a right that is needed.',
+    act: 'Grant the right that the message names.',
+  },
+  'engine.read-only': {
+    kind: 'engine',
+    means: 'The database cannot be written: a standby, a read-only server or a read-only file.',
+    act: 'Connect to the primary, or make the file writable.',
+  },
+  'engine.driver-missing': {
+    kind: 'engine',
+    means: 'The driver package of this database is not installed.',
+    act: 'Install it with the command that the message shows.',
+  },
+  'engine.unsupported': {
+    kind: 'engine',
+    means: 'The database, its version or the Knex client is not one that mig works with.',
+    act: 'Use SQLite, PostgreSQL, MySQL or MariaDB.',
+  },
+  'engine.failed': {
+    kind: 'engine',
+    means: 'The database refused a statement of mig itself.',
+    act: 'Read the server’s words in the message.',
+  },
+  'interrupted.signal': {
+    kind: 'interrupted',
+    means: 'The run was stopped by a signal. The migration at hand was rolled back and the lock is free.',
+    act: 'Run the command again to continue.',
+  },
+  'internal.unexpected': {
+    kind: 'internal',
+    means: 'mig met something that it did not expect.',
+    act: 'Run again with --debug and report it.',
+  },
+} as const satisfies Record<string, Meaning>
+
+export type Code = keyof typeof codes

@@ -1,0 +1,43 @@
+// MigEvent: what happens during a run, as data. The library reports events; the CLI renders them.
+
+import type { Diagnostic } from './diagnostic.js'
+import type { Plan, Step } from './graph/plan.js'
+import type { RevisionId } from './graph/revision.js'
+import type { Place } from './place.js'
+
+export type MigEvent =
+  /** The database that the run is about, told before anything is asked of it. */
+  | { readonly kind: 'database'; readonly place: Place }
+  /** Another run holds the lock; told at once and again while waiting. `holder` is null where nobody can tell. */
+  | { readonly kind: 'waiting'; readonly holder: string | null; readonly waitedMs: number }
+  | { readonly kind: 'plan'; readonly plan: Plan }
+  | { readonly kind: 'step-started'; readonly step: Step; readonly index: number; readonly total: number }
+  /** A statement of a migration, after it ran. The text has placeholders; bound values are never told. */
+  | {
+      readonly kind: 'statement'
+      readonly revision: RevisionId
+      readonly sql: string
+      readonly durationMs: number
+      readonly failed: boolean
+    }
+  /** A migration called `context.log`. */
+  | { readonly kind: 'log'; readonly revision: RevisionId; readonly message: string }
+  | {
+      readonly kind: 'step-finished'
+      readonly step: Step
+      readonly index: number
+      readonly total: number
+      readonly durationMs: number
+    }
+  | {
+      readonly kind: 'step-failed'
+      readonly step: Step
+      readonly index: number
+      readonly total: number
+      readonly durationMs: number
+    }
+  /** Something worth knowing that does not stop the run. */
+  | { readonly kind: 'remark'; readonly diagnostic: Diagnostic }
+
+/** Where events go. Must not throw. */
+export type Listener = (event: MigEvent) => void

@@ -1,0 +1,80 @@
+// What is wrong with a history, by itself and beside the files.
+
+import type { Diagnostic } from '../diagnostic.js'
+import type { RevisionGraph } from './graph.js'
+import { appliedSet, type AppliedRevision, unfinished } from './history.js'
+import { revisionTitle, type RevisionId } from './revision.js'
+
+/** Rows that contradict each other: the table was altered by hand. */
+export function validateRows(history: readonly AppliedRevision[]): readonly Diagnostic[] {
+  const applied = appliedSet(history)
+  return history.flatMap((row) => {
+    const missing = [...row.downRevisions, ...row.dependsOn].filter((id) => !applied.has(id))
+    if (missing.length === 0) return []
+    return [
+      {
+        code: 'history.altered',
+        severity: 'error',
+        message: `The history says that ${row.revision} is applied, and not ${missing.join(', ')}, which it stands on.`,
+        hint: `A row was deleted by hand. Put it back: \`mig stamp ${missing[0]}\` marks a revision without running it.`,
+        revision: row.revision,
+      } satisfies Diagnostic,
+    ]
+  })
+}
+
+/** Applied revisions that no file declares. When no file fits at all, the database belongs to something else. */
+export function findUnknown(graph: RevisionGraph, history: readonly AppliedRevision[]): readonly Diagnostic[] {
+  const unknown = history.filter(({ revision }) => !graph.revisions.has(revision))
+  if (unknown.length === 0) return []
+  const listed = unknown
+    .map((row) => `  ${revisionTitle(row)}  (applied ${row.appliedAt} by ${row.appliedBy})`)
+    .join('\n')
+  if (unknown.length === history.length && graph.revisions.size > 0) {
+    return [
+      {
+        code: 'history.wrong-project',
+        severity: 'error',
+        message: `None of the ${history.length} revisions applied to this database is in the migrations folder: it seems to belong to another project.`,
+        hint: 'Check the database URL and the environment. Nothing was changed.',
+        detail: listed,
+      },
+    ]
+  }
+  const [first] = unknown
+  return [
+    {
+      code: 'history.unknown-revision',
+      severity: 'error',
+      message: `${unknown.length === 1 ? 'A revision is' : `${unknown.length} revisions are`} applied to the database and in no file: ${unknown.map(({ revision }) => revision).join(', ')}.`,
+      hint: `Is this an older checkout, or was a file deleted? Look: git log --all --oneline -- '*${first?.revision}*'. To go on without: --allow-unknown.`,
+      detail: listed,
+    },
+  ]
+}
+
+/** Applied revisions whose file is not what was applied. `checksumOf` answers null where the file is unknown. */
+export function findChanged(
+  history: readonly AppliedRevision[],
+  checksumOf: (id: RevisionId) => string | null,
+): readonly AppliedRevision[] {
+  return history.filter((row) => {
+    const now = checksumOf(row.revision)
+    return now !== null && now !== row.checksum
+  })
+}
+
+/** What a crash left behind; null when nothing is unfinished. */
+export function describeUnfinished(history: readonly AppliedRevision[]): Diagnostic | null {
+  const [first, ...others] = unfinished(history)
+  if (first === undefined) return null
+  const what = first.state === 'running' ? 'upgrade' : 'downgrade'
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return {
+    code: 'partial.unfinished',
+    severity: 'error',
+    message: `The ${what} of ${revisionTitle(first)} did not finish${more}: started ${first.appliedAt} by ${first.appliedBy}. A part of it may be in the database.`,
+    hint: `Look which of its statements took effect, complete or undo them by hand, then: mig resolve ${first.revision} --applied, or: mig resolve ${first.revision} --not-applied`,
+    revision: first.revision,
+  }
+}

@@ -1,0 +1,24 @@
+// Secrets never leave: every text for people, logs or rows passes here.
+
+const patterns: readonly (readonly [RegExp, string])[] = [
+  // scheme://user:password@host; the password may hold any sign but white space and quotes
+  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/'"]*):[^\s'"]*@/gi, '$1:***@'],
+  [
+    /\b((?:pg)?password|passwd|pwd|token|secret|api_?key|sslkey)(["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&)}'"]+)/gi,
+    '$1$2***',
+  ],
+]
+
+/** The text without passwords, in whatever form they are usually written. */
+export function maskSecrets(text: string): string {
+  return patterns.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text)
+}
+
+/** Control characters made visible, so that a text from a database or a file cannot steer a terminal. Line ends and tabs stay. */
+export function escapeControls(text: string): string {
+  return text.replace(
+    // eslint-disable-next-line no-control-regex -- these are what is looked for
+    /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g,
+    (sign) => `\\u{${sign.charCodeAt(0).toString(16)}}`,
+  )
+}

@@ -1,0 +1,73 @@
+// MySQL and MariaDB: one pinned connection of mysql2.
+
+import type {
+  Connection as MysqlConnection,
+  ConnectionOptions,
+  QueryError,
+  ResultSetHeader,
+  RowDataPacket,
+} from 'mysql2'
+import type { Connection, ConnectionSettings, QueryResult } from '../engine.js'
+
+type MysqlModule = typeof import('mysql2')
+
+export function openConnection(driver: unknown, settings: ConnectionSettings): Connection {
+  const mysql = driver as MysqlModule
+  const options = settings.driver as ConnectionOptions
+  let raw: MysqlConnection | undefined
+  let broken: Error | null = null
+  return {
+    place: placeOf(options),
+    get raw() {
+      return raw
+    },
+    async connect() {
+      const connection = mysql.createConnection(options)
+      raw = connection
+      connection.on('error', (error: Error) => (broken ??= error))
+      connection.on('end', () => (broken ??= new Error('the server closed the connection')))
+      await settled((done) => connection.connect(done))
+      for (const hook of settings.afterConnect) await hook(connection)
+    },
+    query: (sql, values = []) => query(raw, sql, values),
+    async cancel() {
+      const other = mysql.createConnection(options)
+      other.on('error', () => undefined)
+      try {
+        await query(other, 'kill query ?', [raw?.threadId])
+      } finally {
+        other.destroy()
+      }
+    },
+    lost: () => broken,
+    async close() {
+      const connection = raw
+      if (connection !== undefined && broken === null)
+        await settled((done) => connection.end(done)).catch(() => undefined)
+      connection?.destroy()
+    },
+  }
+}
+
+function placeOf({ host, port, database, socketPath }: ConnectionOptions): Connection['place'] {
+  return {
+    engine: 'mysql',
+    host: socketPath === undefined ? (host ?? 'localhost') : null,
+    port: socketPath === undefined ? Number(port ?? 3306) : null,
+    database: database ?? '',
+  }
+}
+
+function query(connection: MysqlConnection | undefined, sql: string, values: readonly unknown[]): Promise<QueryResult> {
+  if (connection === undefined) throw new Error('the connection is not open')
+  return new Promise((resolve, reject) => {
+    connection.query<RowDataPacket[] | ResultSetHeader>(sql, [...values], (error, result) => {
+      if (error) reject(error)
+      else resolve(Array.isArray(result) ? { rows: result, affected: 0 } : { rows: [], affected: result.affectedRows })
+    })
+  })
+}
+
+function settled(start: (done: (error?: QueryError | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())))
+}

@@ -1,0 +1,27 @@
+// MySQL and MariaDB: their answers.
+
+import { type Engine, plainTransaction } from '../engine.js'
+import { openConnection } from './connection.js'
+import { describe } from './errors.js'
+import { lock } from './lock.js'
+import { greet, prepareRun, settingsOf } from './session.js'
+import { commitsImplicitly, leavesTraces } from './statements.js'
+import { tables } from './tables.js'
+
+export const mysql: Engine = {
+  name: 'mysql',
+  driver: 'mysql2',
+  knexClients: ['mysql2', 'mysql'],
+  knexClient: 'mysql2',
+  transactionalDdl: false,
+  open: openConnection,
+  settingsOf,
+  greet,
+  prepareRun,
+  lock,
+  tables,
+  transaction: plainTransaction,
+  describe,
+  commitsImplicitly,
+  leavesTraces,
+}

@@ -1,0 +1,36 @@
+// MySQL and MariaDB: what their errors mean. Codes: MySQL manual, "Server Error Message Reference"; Node's for the network.
+
+import { brokenCodes, type DriverError, type DriverErrorKind, errorFacts, networkCodes } from '../engine.js'
+
+const kinds: Readonly<Record<string, DriverErrorKind>> = {
+  ER_ACCESS_DENIED_ERROR: 'authentication',
+  ER_ACCESS_DENIED_NO_PASSWORD_ERROR: 'authentication',
+  ER_NOT_SUPPORTED_AUTH_MODE: 'authentication',
+  ER_BAD_DB_ERROR: 'missing-database',
+  ER_DBACCESS_DENIED_ERROR: 'permission',
+  ER_TABLEACCESS_DENIED_ERROR: 'permission',
+  ER_COLUMNACCESS_DENIED_ERROR: 'permission',
+  ER_SPECIFIC_ACCESS_DENIED_ERROR: 'permission',
+  ER_OPTION_PREVENTS_STATEMENT: 'read-only',
+  ER_READ_ONLY_MODE: 'read-only',
+  ER_LOCK_WAIT_TIMEOUT: 'lock-timeout',
+  ER_NO_SUCH_TABLE: 'missing-table',
+  ER_BAD_FIELD_ERROR: 'missing-column',
+  ER_CON_COUNT_ERROR: 'unreachable',
+  PROTOCOL_CONNECTION_LOST: 'lost',
+  ER_SERVER_SHUTDOWN: 'lost',
+  ER_CONNECTION_KILLED: 'lost',
+}
+
+export function describe(error: unknown): DriverError {
+  const { code, message } = errorFacts(error)
+  return { kind: kindOf(code, message), code, message, detail: null, position: null }
+}
+
+function kindOf(code: string | null, message: string): DriverErrorKind {
+  if (code !== null && kinds[code] !== undefined) return kinds[code]
+  if (code !== null && networkCodes.has(code)) return 'unreachable'
+  if ((code !== null && brokenCodes.has(code)) || /closed state|connection is closed|Connection lost/i.test(message))
+    return 'lost'
+  return 'other'
+}

@@ -1,0 +1,18 @@
+// MySQL and MariaDB: which statements end a transaction. "Statements That Cause an Implicit Commit", MySQL manual 15.3.3.
+
+/** Statements that leave the open transaction open. Everything else is taken to commit it: an error on the safe side. */
+const staysInTransaction =
+  /^(select|insert|update|delete|replace|set|show|explain|describe|desc|with|values|table|do|call|use|handler|savepoint|release|rollback\s+to|start\s+transaction|begin|commit|rollback|prepare|execute|deallocate|kill|create\s+temporary\s+table|drop\s+temporary\s+table)\b/i
+
+export function commitsImplicitly(sql: string): boolean {
+  return !staysInTransaction.test(withoutLeadingComments(sql))
+}
+
+/** MariaDB drops the tables of a list that are there and then fails for the one that is not. */
+export function leavesTraces(sql: string): boolean {
+  return /^drop\s+(table|view)\b[^;]*,/i.test(withoutLeadingComments(sql))
+}
+
+function withoutLeadingComments(sql: string): string {
+  return sql.replace(/^(\s+|--[^\n]*\n|#[^\n]*\n|\/\*(?!!)[\s\S]*?\*\/|\()+/, '')
+}

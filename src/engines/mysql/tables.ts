@@ -1,0 +1,39 @@
+// MySQL and MariaDB: how the tables of mig look. InnoDB whatever the default, and ids compared byte by byte.
+
+import type { TableAnswers } from '../engine.js'
+
+const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin'
+
+export const tables: TableAnswers = {
+  quote: (name) => `\`${name.replaceAll('`', '``')}\``,
+  now: 'utc_timestamp(3)',
+  timeAsText: (column) => `concat(replace(cast(${column} as char(23)), ' ', 'T'), 'Z')`,
+  create: ({ state, history }) => [
+    `create table if not exists ${state} (
+      id integer not null primary key check (id = 1),
+      format integer not null,
+      project text,
+      environment text,
+      seq bigint not null,
+      epoch bigint not null,
+      owner text,
+      beat bigint not null,
+      note text
+    ) ${options}`,
+    `create table if not exists ${history} (
+      revision varchar(64) not null primary key,
+      serial bigint not null unique,
+      down_revisions text not null,
+      depends_on text not null,
+      message text not null,
+      checksum varchar(64) not null,
+      source longtext,
+      origin varchar(16) not null check (origin in ('upgrade', 'stamp', 'import')),
+      state varchar(16) not null check (state in ('applied', 'running', 'reverting')),
+      applied_at datetime(3) not null,
+      duration_ms bigint,
+      applied_by text not null,
+      mig_version varchar(32) not null
+    ) ${options}`,
+  ],
+}

@@ -1,0 +1,62 @@
+// PostgreSQL: one pinned connection of node-pg.
+
+import type { Client, ClientConfig } from 'pg'
+import type { Connection, ConnectionSettings } from '../engine.js'
+
+type PgModule = typeof import('pg')
+
+export function openConnection(driver: unknown, settings: ConnectionSettings): Connection {
+  const pg = driver as PgModule
+  const config = { application_name: 'mig', ...settings.driver } as ClientConfig
+  const client = new pg.Client(config)
+  let broken: Error | null = null
+  // Without a listener a connection that the server ends would end the whole process.
+  client.on('error', (error) => (broken ??= error))
+  client.on('end', () => (broken ??= new Error('the server closed the connection')))
+  return {
+    place: placeOf(client),
+    raw: client,
+    async connect() {
+      await client.connect()
+      if (settings.searchPath.length > 0)
+        await client.query(
+          `set search_path to ${settings.searchPath.map((name) => client.escapeIdentifier(name)).join(', ')}`,
+        )
+      for (const hook of settings.afterConnect) await hook(client)
+    },
+    async query(sql, values = []) {
+      const result = await client.query<Record<string, unknown>>(numbered(sql), [...values])
+      return { rows: result.rows, affected: result.rowCount ?? 0 }
+    },
+    cancel: () => cancel(new pg.Client(config), client),
+    lost: () => broken,
+    close: () => client.end(),
+  }
+}
+
+function placeOf(client: Client): Connection['place'] {
+  const isSocket = client.host.startsWith('/')
+  return {
+    engine: 'postgres',
+    host: isSocket ? null : client.host,
+    port: isSocket ? null : client.port,
+    database: client.database ?? '',
+  }
+}
+
+async function cancel(other: Client, running: Client): Promise<void> {
+  const { processID } = running as Client & { readonly processID?: number }
+  other.on('error', () => undefined)
+  await other.connect()
+  try {
+    await other.query('select pg_cancel_backend($1)', [processID])
+  } finally {
+    await other.end()
+  }
+}
+
+/** `?` → `$1`, `$2`, … The statements of mig have no other question marks. */
+function numbered(sql: string): string {
+  let count = 0
+  return sql.replace(/\?/g, () => `$${++count}`)
+}

@@ -1,0 +1,27 @@
+// PostgreSQL: its answers.
+
+import { type Engine, plainTransaction } from '../engine.js'
+import { openConnection } from './connection.js'
+import { describe } from './errors.js'
+import { greet, prepareRun, settingsOf } from './session.js'
+import { lock } from './lock.js'
+import { tables } from './tables.js'
+
+export const postgres: Engine = {
+  name: 'postgres',
+  driver: 'pg',
+  knexClients: ['pg', 'postgres', 'postgresql'],
+  knexClient: 'pg',
+  transactionalDdl: true,
+  open: openConnection,
+  settingsOf,
+  greet,
+  prepareRun,
+  lock,
+  tables,
+  transaction: plainTransaction,
+  describe,
+  commitsImplicitly: () => false,
+  // A failed CREATE INDEX CONCURRENTLY leaves an invalid index behind (manual, CREATE INDEX, "Building Indexes Concurrently").
+  leavesTraces: (sql) => /\bconcurrently\b/i.test(sql),
+}

@@ -1,0 +1,42 @@
+// PostgreSQL: what its errors mean. Codes: PostgreSQL manual, appendix A.
+
+import { brokenCodes, type DriverError, type DriverErrorKind, errorFacts, networkCodes } from '../engine.js'
+
+const kinds: Readonly<Record<string, DriverErrorKind>> = {
+  '28P01': 'authentication',
+  '28000': 'authentication',
+  '3D000': 'missing-database',
+  '42501': 'permission',
+  '25006': 'read-only',
+  '55P03': 'lock-timeout',
+  '42P01': 'missing-table',
+  '42703': 'missing-column',
+  '53300': 'unreachable',
+  '57P03': 'unreachable',
+  '57P01': 'lost',
+  '57P02': 'lost',
+}
+
+export function describe(error: unknown): DriverError {
+  const { code, message } = errorFacts(error)
+  const { position, detail, hint } = (error ?? {}) as { position?: string; detail?: string; hint?: string }
+  return {
+    kind: kindOf(code, message),
+    code,
+    message,
+    detail: [detail, hint].filter((text) => text !== undefined).join(' ') || null,
+    position: position === undefined ? null : Number(position),
+  }
+}
+
+function kindOf(code: string | null, message: string): DriverErrorKind {
+  if (code !== null && kinds[code] !== undefined) return kinds[code]
+  if (code !== null && networkCodes.has(code)) return 'unreachable'
+  if (
+    (code !== null && (brokenCodes.has(code) || code.startsWith('08'))) ||
+    /connection terminated|not queryable|closed the connection/i.test(message)
+  )
+    return 'lost'
+  if (/password must be a string|SASL|no pg_hba/i.test(message)) return 'authentication'
+  return /timeout expired/i.test(message) ? 'unreachable' : 'other'
+}

@@ -1,0 +1,66 @@
+// PostgreSQL: what a URL means for the driver, and facts and settings of a session.
+
+import type { Connection, DatabaseUrl, Greeting } from '../engine.js'
+
+/** libpq's `sslmode` as it is defined (PostgreSQL manual, "SSL Support"); other parameters go to the driver by name. */
+export function settingsOf({
+  user,
+  password,
+  host,
+  port,
+  database,
+  parameters,
+}: DatabaseUrl): Readonly<Record<string, unknown>> {
+  const { sslmode, host: socket, port: otherPort, ...others } = parameters
+  return {
+    ...others,
+    ...(user !== null && { user }),
+    ...(password !== null && { password }),
+    ...((socket ?? host) !== null && { host: socket ?? host }),
+    ...((otherPort ?? port) !== null && { port: Number(otherPort ?? port) }),
+    ...(database !== '' && { database }),
+    ...(sslmode !== undefined && { ssl: sslOf(sslmode) }),
+  }
+}
+
+function sslOf(
+  mode: string,
+): false | { readonly rejectUnauthorized: boolean; readonly checkServerIdentity?: () => undefined } {
+  if (mode === 'disable' || mode === 'allow' || mode === 'prefer') return false
+  if (mode === 'verify-ca') return { rejectUnauthorized: true, checkServerIdentity: () => undefined }
+  return { rejectUnauthorized: mode === 'verify-full' }
+}
+
+export async function greet(connection: Connection): Promise<Greeting> {
+  const { rows } = await connection.query(
+    `select current_schema() as "schema", pg_is_in_recovery() as "standby",
+            current_setting('transaction_read_only') as "readOnly", current_setting('server_version') as "version"`,
+  )
+  const { schema, standby, readOnly, version } = rows[0] as {
+    schema: string | null
+    standby: boolean
+    readOnly: string
+    version: string
+  }
+  return {
+    schema,
+    readOnly: standby
+      ? 'this server is a read-only standby'
+      : readOnly === 'on'
+        ? 'transactions are read-only here (default_transaction_read_only)'
+        : null,
+    version: `PostgreSQL ${version.split(' ')[0]}`,
+  }
+}
+
+/**
+ * The server looks every second whether the client is still there, so that the lock of a killed run is free soon even
+ * in the midst of a statement (14 and later, where the platform can); a pause in a migration does not end the session.
+ */
+export async function prepareRun(connection: Connection, label: string): Promise<void> {
+  await connection.query(
+    `select set_config(name, case name when 'client_connection_check_interval' then '1s' else '0' end, false)
+       from pg_settings where name in ('client_connection_check_interval', 'idle_in_transaction_session_timeout')`,
+  )
+  await connection.query(`select set_config('application_name', ?, false)`, [label.slice(0, 63)])
+}

@@ -1,0 +1,94 @@
+// SQLite: a lock for one run at a time. A second, tiny database beside the first is kept in a write transaction: the
+// operating system frees it with the process, however that ends, and others can read in it who holds it.
+
+import { closeSync, openSync, rmSync, statSync } from 'node:fs'
+import type Database from 'better-sqlite3'
+import type { Connection, LockAnswers } from '../engine.js'
+import type { SqliteConnection } from './connection.js'
+
+const held = new WeakMap<Connection, Database.Database>()
+
+export const lock: LockAnswers = {
+  tryLock: (connection, _key, label) => Promise.resolve(tryLock(connection as SqliteConnection, label)),
+  unlock: (connection) => Promise.resolve(unlock(connection as SqliteConnection)),
+  holder: (connection) => Promise.resolve(holder(connection as SqliteConnection)),
+}
+
+function tryLock(connection: SqliteConnection, label: string): boolean {
+  const path = lockPath(connection)
+  if (path === null) return true
+  const before = createdOrFound(path)
+  const database = connection.openLock(path)
+  if (!take(database, label) || inode(path) !== before) {
+    database.close()
+    return false
+  }
+  held.set(connection, database)
+  return true
+}
+
+/** The file goes first: whoever waits for it notices that the path leads elsewhere, and starts anew. */
+function unlock(connection: SqliteConnection): void {
+  const database = held.get(connection)
+  const path = lockPath(connection)
+  if (database === undefined || path === null) return
+  held.delete(connection)
+  rmSync(path, { force: true })
+  database.close()
+}
+
+function holder(connection: SqliteConnection): string | null {
+  const path = lockPath(connection)
+  if (path === null || inode(path) === null) return null
+  const database = connection.openLock(path)
+  try {
+    return (database.prepare('select label from holder').pluck().get() as string | undefined) ?? null
+  } catch {
+    return null
+  } finally {
+    database.close()
+  }
+}
+
+/** Two write transactions: the first tells who we are, the second is the lock. In between another may be faster. */
+function take(database: Database.Database, label: string): boolean {
+  try {
+    database.pragma('journal_mode = memory')
+    database.pragma('synchronous = off')
+    database.exec('begin immediate; create table if not exists holder (label text); delete from holder')
+    database.prepare('insert into holder values (?)').run(label)
+    database.exec('commit; begin immediate')
+    return true
+  } catch (error) {
+    if (isBusy(error)) return false
+    throw error
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  const { code } = error as { readonly code?: string }
+  return (
+    code?.startsWith('SQLITE_BUSY') === true ||
+    code === 'SQLITE_IOERR_LOCK' ||
+    code === 'SQLITE_READONLY_DBMOVED' ||
+    code === 'SQLITE_IOERR_DELETE_NOENT'
+  )
+}
+
+/** Opened only when it is new: closing a file that this process has locked elsewhere would free that lock (POSIX). */
+function createdOrFound(path: string): number | null {
+  try {
+    closeSync(openSync(path, 'wx'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return inode(path)
+}
+
+function inode(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null
+}
+
+function lockPath({ file }: SqliteConnection): string | null {
+  return file === null ? null : `${file}-mig-lock`
+}

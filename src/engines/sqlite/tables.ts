@@ -1,0 +1,37 @@
+// SQLite: how the tables of mig look.
+
+import type { TableAnswers } from '../engine.js'
+
+export const tables: TableAnswers = {
+  quote: (name) => `"${name.replaceAll('"', '""')}"`,
+  now: `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
+  timeAsText: (column) => column,
+  create: ({ state, history }) => [
+    `create table if not exists ${state} (
+      id integer primary key check (id = 1),
+      format integer not null,
+      project text,
+      environment text,
+      seq integer not null,
+      epoch integer not null,
+      owner text,
+      beat integer not null,
+      note text
+    )`,
+    `create table if not exists ${history} (
+      revision text primary key not null,
+      serial integer not null unique,
+      down_revisions text not null,
+      depends_on text not null,
+      message text not null,
+      checksum text not null,
+      source text,
+      origin text not null check (origin in ('upgrade', 'stamp', 'import')),
+      state text not null check (state in ('applied', 'running', 'reverting')),
+      applied_at text not null,
+      duration_ms integer,
+      applied_by text not null,
+      mig_version text not null
+    )`,
+  ],
+}

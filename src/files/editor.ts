@@ -1,0 +1,34 @@
+// The user's editor, on files of the project.
+
+import { spawn } from 'node:child_process'
+import { UsageError } from '../core/errors.js'
+
+/**
+ * Opens files and waits until the editor is closed. `editor` may be a command with options, as `code --wait`.
+ * @throws UsageError `usage.no-editor`
+ */
+export async function openEditor(editor: string | undefined, paths: readonly string[]): Promise<void> {
+  if (editor === undefined || editor === '')
+    throw new UsageError('usage.no-editor', 'No editor is set.', { hint: 'export EDITOR=nano' })
+  const [program = '', ...parameters] = editor.split(/\s+/)
+  const code = await new Promise<number | null>((done, fail) => {
+    const child = spawn(program, [...parameters, ...paths], { stdio: 'inherit' })
+    child.on('error', (cause) => fail(notStarted(program, cause)))
+    child.on('exit', done)
+  })
+  if (code === 0) return
+  throw new UsageError(
+    'usage.no-editor',
+    `The editor ${program} ended with ${code === null ? 'a signal' : `code ${code}`}.`,
+    {
+      hint: 'The file is as the editor left it.',
+    },
+  )
+}
+
+function notStarted(program: string, cause: Error): UsageError {
+  return new UsageError('usage.no-editor', `The editor ${program} could not be started: ${cause.message}`, {
+    hint: 'Set EDITOR to a program that is installed.',
+    cause,
+  })
+}

@@ -1,0 +1,77 @@
+// The database setting that a configuration leads to: functions are called, knexfiles are read.
+
+import { resolve } from 'node:path'
+import { UsageError } from '../core/errors.js'
+import { messageOf } from '../core/thrown.js'
+import type { Config } from './config.js'
+import type { DatabaseSetting } from './config-keys.js'
+import { defaultOr, type Loader } from './load.js'
+
+/**
+ * A URL or a Knex configuration.
+ * @throws UsageError `config.failed`, `config.invalid`
+ */
+export async function readDatabaseSetting(
+  { database, root, environment }: Config,
+  loader: Loader,
+): Promise<DatabaseSetting> {
+  const setting = typeof database.setting === 'function' ? await called(database.setting) : database.setting
+  if (typeof setting === 'string' && isFile(setting))
+    return readKnexfile(resolve(root, setting), setting, environment, loader)
+  if ((typeof setting === 'string' && setting !== '') || isRecord(setting)) return setting
+  throw new UsageError(
+    'config.invalid',
+    `The database function returned ${setting === null ? 'null' : typeof setting}; expected a URL or a Knex configuration.`,
+    {
+      hint: 'Is an environment variable missing?',
+    },
+  )
+}
+
+async function called(
+  setting: () => DatabaseSetting | Promise<DatabaseSetting>,
+): Promise<DatabaseSetting | null | undefined> {
+  try {
+    return await setting()
+  } catch (cause) {
+    throw new UsageError('config.failed', `The database function of the configuration threw: ${messageOf(cause)}`, {
+      hint: 'Mend it in mig.config.ts.',
+      cause,
+    })
+  }
+}
+
+function isFile(setting: string): boolean {
+  return /\.([cm]?[jt]s|json)$/.test(setting) && !/^[a-z][a-z0-9+.-]+:/i.test(setting)
+}
+
+async function readKnexfile(
+  path: string,
+  shown: string,
+  environment: string,
+  loader: Loader,
+): Promise<DatabaseSetting> {
+  const exported = await imported(path, shown, loader)
+  if ('client' in exported || 'connection' in exported) return exported as DatabaseSetting
+  const chosen: unknown = (exported as Readonly<Record<string, unknown>>)[environment]
+  if (isRecord(chosen)) return chosen
+  const known = Object.keys(exported).filter((key) => key !== 'default')
+  throw new UsageError('config.invalid', `${shown} has no client, and no environment “${environment}”.`, {
+    hint: known.length === 0 ? 'It exports nothing.' : `It has: ${known.join(', ')}. Choose one with --env or MIG_ENV.`,
+  })
+}
+
+async function imported(path: string, shown: string, loader: Loader): Promise<object> {
+  try {
+    return defaultOr(await loader.importModule(path), (exported) => !('default' in exported))
+  } catch (cause) {
+    throw new UsageError('config.failed', `The knexfile ${shown} cannot be loaded: ${messageOf(cause)}`, {
+      hint: 'Check `database` in mig.config.ts.',
+      cause,
+    })
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,50 @@
+// Project: the configuration, the migrations of its folders, and their graph.
+
+import type { Diagnostic } from '../core/diagnostic.js'
+import { assertNoErrors, GraphError } from '../core/errors.js'
+import { buildGraph, type RevisionGraph } from '../core/graph/graph.js'
+import type { RevisionId } from '../core/graph/revision.js'
+import { validateGraph } from '../core/graph/validate.js'
+import type { Config } from './config.js'
+import { discover, type MigrationFile } from './discover.js'
+
+export interface Project {
+  readonly config: Config
+  readonly graph: RevisionGraph
+  readonly files: ReadonlyMap<RevisionId, MigrationFile>
+  /** What is worth knowing about the folder and stops nothing. */
+  readonly remarks: readonly Diagnostic[]
+}
+
+/** Everything that can be said about the folders of a configuration; errors among it forbid to build a graph. */
+export function readFolders(config: Config): {
+  readonly migrations: readonly MigrationFile[]
+  readonly diagnostics: readonly Diagnostic[]
+} {
+  const { migrations, diagnostics } = discover(config.root, config.migrations)
+  const ofGraph = validateGraph(migrations.map(({ revision }) => revision))
+  // A file that could not be read is missing from the graph: that its children miss a parent is then no news.
+  const hasBroken = diagnostics.some(({ severity }) => severity === 'error')
+  return {
+    migrations,
+    diagnostics: [
+      ...diagnostics,
+      ...(hasBroken ? ofGraph.filter(({ code }) => code !== 'graph.missing-parent') : ofGraph),
+    ],
+  }
+}
+
+/**
+ * Reads all migrations and builds their graph.
+ * @throws GraphError with all findings; UsageError `config.not-found` for a missing folder
+ */
+export function openProject(config: Config): Project {
+  const { migrations, diagnostics } = readFolders(config)
+  assertNoErrors(GraphError, diagnostics)
+  return {
+    config,
+    graph: buildGraph(migrations.map(({ revision }) => revision)),
+    files: new Map(migrations.map((migration) => [migration.revision.revision, migration])),
+    remarks: diagnostics,
+  }
+}

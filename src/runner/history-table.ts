@@ -1,0 +1,233 @@
+// Reads and writes mig_state and mig_history, the same for each engine.
+
+import { HistoryError, LockError } from '../core/errors.js'
+import type { AppliedRevision, AppliedState, Origin } from '../core/graph/history.js'
+import type { RevisionId } from '../core/graph/revision.js'
+import { describePlace } from '../core/place.js'
+import type { Session } from './session.js'
+
+/** The layout of the tables. A database with a higher one was written by a newer mig. */
+export const format = 1
+
+/** What the database knows: the whole applied set, and the counter that guards it. */
+export interface Book {
+  /** False on a database that mig has never written. */
+  readonly exists: boolean
+  /** +1 with each change of the history: the compare-and-set counter. */
+  readonly seq: number
+  /** In the order of application. */
+  readonly history: readonly AppliedRevision[]
+}
+
+export interface NewRow {
+  readonly serial: number
+  readonly revision: RevisionId
+  readonly downRevisions: readonly RevisionId[]
+  readonly dependsOn: readonly RevisionId[]
+  readonly message: string
+  readonly checksum: string
+  readonly source: string | null
+  readonly origin: Origin
+  readonly state: AppliedState
+  readonly durationMs: number | null
+  readonly appliedBy: string
+  readonly migVersion: string
+}
+
+/**
+ * Reads both tables without creating anything. Sources are left out: they are long, and few commands want them.
+ * @throws HistoryError `history.altered`, `history.newer-format`
+ */
+export async function readBook(session: Session): Promise<Book> {
+  const state = await selectOrNull(session, `select format, seq from ${session.tables.state}`)
+  const rows = await selectOrNull(session, `select ${columns(session)} from ${session.tables.history} order by serial`)
+  if (state === null && rows === null) return { exists: false, seq: 0, history: [] }
+  const [row, ...others] = state ?? []
+  if (rows === null || row === undefined || others.length > 0)
+    throw altered(
+      session,
+      `mig_state must have one row and has ${state?.length ?? 0}; the history table is ${rows === null ? 'missing' : 'there'}`,
+    )
+  if (Number(row.format) > format) throw newerFormat(session, Number(row.format))
+  return { exists: true, seq: Number(row.seq), history: rows.map((raw) => applied(session, raw)) }
+}
+
+/** What was applied, as text; null where it was not kept. */
+export async function readSource(session: Session, revision: RevisionId): Promise<string | null> {
+  const { rows } = await session.connection.query(`select source from ${session.tables.history} where revision = ?`, [
+    revision,
+  ])
+  return (rows[0]?.source as string | null | undefined) ?? null
+}
+
+/** Makes the tables that are missing. Only under the lock. */
+export async function createTables(session: Session): Promise<void> {
+  const { connection, engine, tables, place } = session
+  for (const statement of engine.tables.create(tables)) await connection.query(statement)
+  const { rows } = await connection.query(`select id from ${tables.state}`)
+  if (rows.length > 0) return
+  await connection.query(
+    `insert into ${tables.state} (id, format, environment, seq, epoch, beat) values (1, ?, ?, 0, 0, 0)`,
+    [format, place.environment],
+  )
+}
+
+/**
+ * The fence: moves the counter on, if it still is what this run has seen. Returns the new count. In a transaction the
+ * row stays locked until its end.
+ * @throws LockError `lock.lost`
+ */
+export async function claim(session: Session, seen: number): Promise<number> {
+  const { affected } = await session.connection.query(
+    `update ${session.tables.state} set seq = seq + 1 where id = 1 and seq = ?`,
+    [seen],
+  )
+  if (affected === 1) return seen + 1
+  throw new LockError(
+    'lock.lost',
+    `Another run has changed the history of ${describePlace(session.place)} meanwhile. The migration at hand was not recorded.`,
+    {
+      hint: 'Run the command again.',
+    },
+  )
+}
+
+export async function insertRow(session: Session, row: NewRow): Promise<void> {
+  const { now } = session.engine.tables
+  await session.connection.query(
+    `insert into ${session.tables.history}
+      (serial, revision, down_revisions, depends_on, message, checksum, source, origin, state, applied_at, duration_ms, applied_by, mig_version)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ${now}, ?, ?, ?)`,
+    [
+      row.serial,
+      row.revision,
+      JSON.stringify(row.downRevisions),
+      JSON.stringify(row.dependsOn),
+      row.message,
+      row.checksum,
+      row.source,
+      row.origin,
+      row.state,
+      row.durationMs,
+      row.appliedBy,
+      row.migVersion,
+    ],
+  )
+}
+
+/** Ends an upgrade that was `running`: it counts as applied from now. */
+export async function finishRow(session: Session, revision: RevisionId, durationMs: number | null): Promise<void> {
+  const { now } = session.engine.tables
+  await updateRow(session, revision, `state = 'applied', applied_at = ${now}, duration_ms = ?`, [durationMs])
+}
+
+export async function setState(session: Session, revision: RevisionId, state: AppliedState): Promise<void> {
+  await updateRow(session, revision, 'state = ?', [state])
+}
+
+async function updateRow(
+  session: Session,
+  revision: RevisionId,
+  assignments: string,
+  values: readonly unknown[],
+): Promise<void> {
+  const { affected } = await session.connection.query(
+    `update ${session.tables.history} set ${assignments} where revision = ?`,
+    [...values, revision],
+  )
+  if (affected !== 1) throw altered(session, `the row of ${revision} is gone`)
+}
+
+/** Forgets everything that is applied. */
+export async function deleteAllRows(session: Session): Promise<void> {
+  await session.connection.query(`delete from ${session.tables.history}`)
+}
+
+export async function deleteRow(session: Session, revision: RevisionId): Promise<void> {
+  const { affected } = await session.connection.query(`delete from ${session.tables.history} where revision = ?`, [
+    revision,
+  ])
+  if (affected !== 1) throw altered(session, `the row of ${revision} is gone`)
+}
+
+/** Several statements of mig itself, all or none. */
+export async function inTransaction<T>({ connection }: Session, work: () => Promise<T>): Promise<T> {
+  await connection.query('begin')
+  try {
+    const result = await work()
+    await connection.query('commit')
+    return result
+  } catch (error) {
+    await connection.query('rollback').catch(() => undefined)
+    throw error
+  }
+}
+
+function columns({ engine }: Session): string {
+  const time = engine.tables.timeAsText('applied_at')
+  return `serial, revision, down_revisions, depends_on, message, checksum, origin, state, ${time} as applied_at_text, duration_ms, applied_by, mig_version`
+}
+
+/** The rows; null when there is no such table. */
+async function selectOrNull(
+  session: Session,
+  sql: string,
+): Promise<readonly Readonly<Record<string, unknown>>[] | null> {
+  const { engine, connection } = session
+  try {
+    return (await connection.query(sql)).rows
+  } catch (error) {
+    const { kind, message } = engine.describe(error)
+    if (kind === 'missing-table') return null
+    if (kind === 'missing-column') throw altered(session, message)
+    throw error
+  }
+}
+
+function applied(session: Session, row: Readonly<Record<string, unknown>>): AppliedRevision {
+  return {
+    serial: Number(row.serial),
+    revision: String(row.revision),
+    downRevisions: idList(session, row, 'down_revisions'),
+    dependsOn: idList(session, row, 'depends_on'),
+    message: String(row.message),
+    checksum: String(row.checksum),
+    source: null,
+    origin: row.origin as Origin,
+    state: row.state as AppliedState,
+    appliedAt: String(row.applied_at_text),
+    durationMs: row.duration_ms === null ? null : Number(row.duration_ms),
+    appliedBy: String(row.applied_by),
+    migVersion: String(row.mig_version),
+  }
+}
+
+function idList(session: Session, row: Readonly<Record<string, unknown>>, column: string): readonly RevisionId[] {
+  try {
+    const ids: unknown = JSON.parse(String(row[column]))
+    if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return ids
+  } catch {
+    // Told below: what stands there is no list, whatever the reason.
+  }
+  throw altered(session, `${column} of ${String(row.revision)} is no list of revisions`)
+}
+
+function altered({ tables, place }: Session, what: string): HistoryError {
+  return new HistoryError(
+    'history.altered',
+    `${tables.history} in ${describePlace(place)} is not as mig wrote it: ${what}.`,
+    {
+      hint: 'If the table belongs to another program, set `historyTable` in mig.config.ts; if it was changed by hand, restore it from a backup. Nothing was changed.',
+    },
+  )
+}
+
+function newerFormat({ place }: Session, found: number): HistoryError {
+  return new HistoryError(
+    'history.newer-format',
+    `The history of ${describePlace(place)} has format ${found}; this mig knows formats up to ${format}.`,
+    {
+      hint: 'Update mig: npm install knex-mig@latest. Nothing was changed.',
+    },
+  )
+}

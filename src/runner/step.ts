@@ -1,0 +1,202 @@
+// One step of a plan: a migration and its history row, together or told apart for good.
+
+import type { Knex } from 'knex'
+import type { Step } from '../core/graph/plan.js'
+import type { RevisionId } from '../core/graph/revision.js'
+import type { Listener } from '../core/event.js'
+import { MigrationError } from '../core/errors.js'
+import type { Migration, MigrationContext } from '../files/load.js'
+import { claim, deleteRow, finishRow, inTransaction, insertRow, type NewRow, setState } from './history-table.js'
+import { assertNotAborted } from './lock.js'
+import type { Recorder, Statement, StatementFailure } from './recorder.js'
+import type { Session } from './session.js'
+
+/** What a step needs; the same for all steps of a run. */
+export interface StepRun {
+  readonly session: Session
+  readonly recorder: Recorder
+  readonly report: Listener
+  readonly signal: AbortSignal
+}
+
+/** A step with its functions and the row that it writes or removes. */
+export interface Work {
+  readonly step: Step
+  readonly migration: Migration
+  readonly row: NewRow
+}
+
+/** What was seen of a migration while it ran. */
+export interface Trace {
+  /** Statements that succeeded and may have changed something. */
+  changes: number
+  /** The first statement that failed, whether or not the migration let it pass. */
+  failure: { readonly sql: string; readonly failure: StatementFailure } | null
+  /** Whether the history says `running` or `reverting` for good: a part of the step is committed. */
+  marked: boolean
+}
+
+/**
+ * Runs a step and records it. Returns the counter that stands in the database afterwards.
+ * Throws what the migration or the driver threw; `trace` tells how far it came.
+ */
+export async function runStep(run: StepRun, work: Work, seq: number, trace: Trace): Promise<number> {
+  const wantsTransaction = work.step.revision.transaction
+  const watch = { before: () => Promise.resolve(), after: (statement: Statement) => note(run, work, trace, statement) }
+  const marker = { seq }
+  if (!wantsTransaction) return run.recorder.watch(watch, () => runOutside(run, work, marker, trace))
+  const before = (sql: string) => markBeforeCommit(run, work, trace, sql)
+  return run.recorder.watch({ ...watch, before }, () => runInside(run, work, marker, trace))
+}
+
+interface Marker {
+  seq: number
+}
+
+/** The migration and its row commit together. */
+async function runInside(run: StepRun, work: Work, marker: Marker, trace: Trace): Promise<number> {
+  const { engine, connection } = run.session
+  const before = await engine.transaction.before(connection)
+  const started = performance.now()
+  try {
+    await run.recorder.knex.transaction(async (trx) => {
+      marker.seq = await claim(run.session, marker.seq)
+      await call(run, work, trx)
+      const objection = await engine.transaction.objection(connection, before)
+      if (objection !== null) throw objected(work, objection)
+      assertNotAborted(run.signal)
+      if (!trace.marked) return record(run, work, performance.now() - started)
+      // The transaction ended with the first statement that commits by itself: the end needs one of its own.
+      await connection.query('begin')
+      marker.seq = await claim(run.session, marker.seq)
+      await finish(run, work, performance.now() - started)
+    })
+  } finally {
+    await engine.transaction.after(connection, before).catch(() => undefined)
+  }
+  return marker.seq
+}
+
+/** Where nothing can be taken back: marked before, finished after, each for good. */
+async function runOutside(run: StepRun, work: Work, marker: Marker, trace: Trace): Promise<number> {
+  const started = performance.now()
+  await inTransaction(run.session, async () => {
+    marker.seq = await claim(run.session, marker.seq)
+    await mark(run, work)
+  })
+  trace.marked = true
+  await call(run, work, run.recorder.knex)
+  await inTransaction(run.session, async () => {
+    marker.seq = await claim(run.session, marker.seq)
+    await finish(run, work, performance.now() - started)
+  })
+  return marker.seq
+}
+
+/**
+ * On engines whose DDL commits: the mark is written into the open transaction right before the statement that commits
+ * it. So a migration that only changes rows stays atomic, and one with DDL is marked from the moment it is not.
+ */
+async function markBeforeCommit(run: StepRun, work: Work, trace: Trace, sql: string): Promise<void> {
+  if (trace.marked || !run.session.engine.commitsImplicitly(sql)) return
+  await mark(run, work)
+  trace.marked = true
+}
+
+async function mark(run: StepRun, { step, row }: Work): Promise<void> {
+  if (step.direction === 'up') await insertRow(run.session, { ...row, state: 'running', durationMs: null })
+  else await setState(run.session, row.revision, 'reverting')
+}
+
+async function record(run: StepRun, { step, row }: Work, durationMs: number): Promise<void> {
+  if (step.direction === 'up')
+    await insertRow(run.session, { ...row, state: 'applied', durationMs: Math.round(durationMs) })
+  else await deleteRow(run.session, row.revision)
+}
+
+async function finish(run: StepRun, { step, row }: Work, durationMs: number): Promise<void> {
+  if (step.direction === 'up') await finishRow(run.session, row.revision, Math.round(durationMs))
+  else await deleteRow(run.session, row.revision)
+}
+
+/** Takes the mark of a step away again that changed nothing. */
+export async function unmark(
+  session: Session,
+  { step, row }: Pick<Work, 'step' | 'row'>,
+  seq: number,
+): Promise<number> {
+  return inTransaction(session, async () => {
+    const next = await claim(session, seq)
+    if (step.direction === 'up') await deleteRow(session, row.revision)
+    else await setState(session, row.revision, 'applied')
+    return next
+  })
+}
+
+/** Calls `up` or `down`; when the run is stopped, its statement is cancelled and the call is given up. */
+async function call({ session, report, signal }: StepRun, { step, migration }: Work, knex: Knex): Promise<void> {
+  const { direction, revision } = step
+  const context: MigrationContext = {
+    engine: session.engine.name,
+    revision: revision.revision,
+    direction,
+    log: (message) => report({ kind: 'log', revision: revision.revision, message: String(message) }),
+    signal,
+  }
+  const run = direction === 'up' ? migration.up : migration.down
+  if (run === undefined) throw missingDown(revision.revision)
+  assertNotAborted(signal)
+  await untilAborted(session, signal, async () => run(knex, context))
+}
+
+/** Waits for `work`; an abort cancels the running statement and gives up waiting. */
+async function untilAborted(session: Session, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  let stop = (): void => undefined
+  const aborted = new Promise<void>((resolve) => {
+    stop = () =>
+      void session.connection
+        .cancel()
+        .catch(() => undefined)
+        .finally(resolve)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    await Promise.race([work(), aborted])
+    assertNotAborted(signal)
+  } catch (error) {
+    // What a cancelled statement throws is no news.
+    assertNotAborted(signal)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function note(run: StepRun, { step }: Work, trace: Trace, { sql, durationMs, failure }: Statement): void {
+  if (failure !== null) trace.failure ??= { sql, failure }
+  else if (!isRead(sql)) trace.changes++
+  if (!isTransactionControl(sql))
+    run.report({ kind: 'statement', revision: step.revision.revision, sql, durationMs, failed: failure !== null })
+}
+
+/** Statements that change nothing by themselves. */
+function isRead(sql: string): boolean {
+  return /^\s*(select|show|explain|describe|pragma\s+\w+\s*$|set)\b/i.test(sql) || isTransactionControl(sql)
+}
+
+function isTransactionControl(sql: string): boolean {
+  return /^\s*(begin|commit|rollback|start\s+transaction|savepoint|release)\b/i.test(sql)
+}
+
+function objected({ step }: Work, objection: string): MigrationError {
+  const { revision, path } = step.revision
+  return new MigrationError('migration.failed', `${revision} (${path}) was not committed: ${objection}.`, {
+    hint: 'While a migration runs on SQLite, foreign keys are checked at its end and ON DELETE actions do not run: delete or correct those rows in the migration itself.',
+    revision,
+    path,
+  })
+}
+
+function missingDown(revision: RevisionId): MigrationError {
+  return new MigrationError('migration.irreversible', `${revision} has no down.`, { revision })
+}
