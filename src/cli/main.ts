@@ -3,6 +3,8 @@
 import type { Diagnostic } from '../core/diagnostic.js'
 import { exitCodes } from '../core/codes.js'
 import { hasErrors } from '../core/diagnostic.js'
+import { UsageError } from '../core/errors.js'
+import { reasonOf } from '../core/thrown.js'
 import { migVersion } from '../version.js'
 import { parse, type Parsed } from './parse.js'
 import { asMigError, errorAsData, formatDiagnostic, formatError, toJson } from './print.js'
@@ -40,7 +42,7 @@ async function runCommand(
 ): Promise<number> {
   const { json = false, quiet = false, verbose = false } = options as Switches
   const { cwd } = options as { readonly cwd?: string }
-  if (cwd !== undefined) process.chdir(cwd)
+  if (cwd !== undefined) enterFolder(cwd)
   const progress = command.changes && !json && !quiet ? await openProgress(terminal, verbose) : silent
   const signals = catchSignals()
   try {
@@ -62,6 +64,17 @@ async function runCommand(
   } finally {
     progress.stop()
     signals.release()
+  }
+}
+
+function enterFolder(folder: string): void {
+  try {
+    process.chdir(folder)
+  } catch (cause) {
+    throw new UsageError('usage.bad-option', `The folder ${folder} cannot be entered: ${reasonOf(cause)}.`, {
+      hint: 'Check the path after --cwd.',
+      cause,
+    })
   }
 }
 
