@@ -3,6 +3,8 @@
 import type { Diagnostic } from '../core/diagnostic.js'
 import { exitCodes } from '../core/codes.js'
 import { hasErrors } from '../core/diagnostic.js'
+import { UsageError } from '../core/errors.js'
+import { reasonOf } from '../core/thrown.js'
 import { migVersion } from '../version.js'
 import { parse, type Parsed } from './parse.js'
 import { asMigError, errorAsData, formatDiagnostic, formatError, toJson } from './print.js'
@@ -22,9 +24,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   const terminal = openTerminal(process, process.env, !argv.includes('--no-color'))
   const isJson = argv.includes('--json')
   try {
-    const parsed = await parse(argv, { version: migVersion(), width: terminal.style.width, completions: readNames })
+    const parsed = await parse(argv, {
+      version: migVersion(),
+      width: terminal.style.width,
+      shell: process.env.SHELL,
+      readNames,
+    })
     if (parsed.kind === 'command') return await runCommand(parsed, terminal)
-    terminal.out(parsed.text)
+    terminal.out(isJson ? toJson({ [parsed.name]: parsed.text }) : parsed.text)
     return 0
   } catch (thrown) {
     const error = asMigError(thrown)
@@ -40,7 +47,7 @@ async function runCommand(
 ): Promise<number> {
   const { json = false, quiet = false, verbose = false } = options as Switches
   const { cwd } = options as { readonly cwd?: string }
-  if (cwd !== undefined) process.chdir(cwd)
+  if (cwd !== undefined) enter(cwd)
   const progress = command.changes && !json && !quiet ? await openProgress(terminal, verbose) : silent
   const signals = catchSignals()
   try {
@@ -65,15 +72,21 @@ async function runCommand(
   }
 }
 
-/** Ids, labels and words that a target may be, for the shell to complete. */
+/** @throws UsageError `usage.bad-option` */
+function enter(folder: string): void {
+  try {
+    process.chdir(folder)
+  } catch (cause) {
+    throw new UsageError('usage.bad-option', `The folder ${folder} cannot be entered: ${reasonOf(cause)}.`, {
+      hint: 'Check the path after --cwd.',
+      cause,
+    })
+  }
+}
+
+/** Ids and labels of the folder, for the shell to complete. Whoever presses a key does not wait for a server: none is asked. */
 async function readNames(): Promise<readonly string[]> {
   const { history } = await import('../commands/history.js')
-  const { revisions } = await history.run({})
-  return [
-    'head',
-    'heads',
-    'base',
-    'current',
-    ...revisions.flatMap(({ revision, branchLabels }) => [revision, ...branchLabels]),
-  ]
+  const { revisions } = await history.run({ databaseUrl: 'sqlite::memory:' })
+  return revisions.flatMap(({ revision, branchLabels }) => [revision, ...branchLabels])
 }
