@@ -7,7 +7,7 @@ import { UsageError } from '../core/errors.js'
 import { reasonOf } from '../core/thrown.js'
 import { migVersion } from '../version.js'
 import { parse, type Parsed } from './parse.js'
-import { asMigError, errorAsData, formatDiagnostic, formatError, toJson } from './print.js'
+import { asMigError, errorAsData, formatDiagnostic, formatError, safely, toJson } from './print.js'
 import { openProgress, silent } from './progress.js'
 import { catchSignals } from './signals.js'
 import { openTerminal, type Terminal } from './terminal.js'
@@ -62,7 +62,8 @@ async function runCommand(
     if (json) terminal.out(toJson(result))
     else {
       for (const diagnostic of diagnostics) terminal.err(`${formatDiagnostic(diagnostic, terminal.style)}\n`)
-      const text = quiet && command.changes ? '' : command.format(result, terminal.style, { verbose })
+      const isAnswer = !command.changes || (result as { readonly dryRun?: boolean }).dryRun === true
+      const text = quiet && !isAnswer ? '' : command.format(safely(result), terminal.style, { verbose })
       if (text !== '') terminal.out(text)
     }
     return command.name === 'check' && hasErrors(diagnostics) ? exitCodes.finding : 0
