@@ -7,7 +7,7 @@ import { UsageError } from '../core/errors.js'
 import { reasonOf } from '../core/thrown.js'
 import { migVersion } from '../version.js'
 import { parse, type Parsed } from './parse.js'
-import { asMigError, errorAsData, formatDiagnostic, formatError, toJson } from './print.js'
+import { asMigError, errorAsData, formatDiagnostic, formatError, safely, toJson } from './print.js'
 import { openProgress, silent } from './progress.js'
 import { catchSignals } from './signals.js'
 import { openTerminal, type Terminal } from './terminal.js'
@@ -24,9 +24,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   const terminal = openTerminal(process, process.env, !argv.includes('--no-color'))
   const isJson = argv.includes('--json')
   try {
-    const parsed = await parse(argv, { version: migVersion(), width: terminal.style.width, completions: readNames })
+    const parsed = await parse(argv, {
+      version: migVersion(),
+      width: terminal.style.width,
+      shell: process.env.SHELL,
+      readNames,
+    })
     if (parsed.kind === 'command') return await runCommand(parsed, terminal)
-    terminal.out(parsed.text)
+    terminal.out(isJson ? toJson({ [parsed.name]: parsed.text }) : parsed.text)
     return 0
   } catch (thrown) {
     const error = asMigError(thrown)
@@ -57,7 +62,8 @@ async function runCommand(
     if (json) terminal.out(toJson(result))
     else {
       for (const diagnostic of diagnostics) terminal.err(`${formatDiagnostic(diagnostic, terminal.style)}\n`)
-      const text = quiet && command.changes ? '' : command.format(result, terminal.style, { verbose })
+      const isAnswer = !command.changes || (result as { readonly dryRun?: boolean }).dryRun === true
+      const text = quiet && !isAnswer ? '' : command.format(safely(result), terminal.style, { verbose })
       if (text !== '') terminal.out(text)
     }
     return command.name === 'check' && hasErrors(diagnostics) ? exitCodes.finding : 0
@@ -67,6 +73,7 @@ async function runCommand(
   }
 }
 
+/** @throws UsageError `usage.bad-option` */
 function enterFolder(folder: string): void {
   try {
     process.chdir(folder)
@@ -78,15 +85,9 @@ function enterFolder(folder: string): void {
   }
 }
 
-/** Ids, labels and words that a target may be, for the shell to complete. */
+/** Ids and labels of the folder, for the shell to complete. Whoever presses a key does not wait for a server: none is asked. */
 async function readNames(): Promise<readonly string[]> {
   const { history } = await import('../commands/history.js')
-  const { revisions } = await history.run({})
-  return [
-    'head',
-    'heads',
-    'base',
-    'current',
-    ...revisions.flatMap(({ revision, branchLabels }) => [revision, ...branchLabels]),
-  ]
+  const { revisions } = await history.run({ databaseUrl: 'sqlite::memory:' })
+  return revisions.flatMap(({ revision, branchLabels }) => [revision, ...branchLabels])
 }

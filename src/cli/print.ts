@@ -11,6 +11,14 @@ export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'string' ? maskSecrets(item) : item), 2)
 }
 
+/** A result whose texts came from files and databases, made safe to show. */
+export function safely(value: unknown): unknown {
+  if (typeof value === 'string') return safe(value)
+  if (Array.isArray(value)) return value.map(safely)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, safely(item)]))
+}
+
 /** An error as data, as `--json` prints it. */
 export function errorAsData(error: MigError): object {
   const { code, exitCode, message, hint, detail, diagnostics } = error

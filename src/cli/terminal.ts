@@ -34,7 +34,7 @@ export function openTerminal({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
       green,
       yellow,
       cyan,
-      width: isTTY ? (stdout.columns ?? 80) : 120,
+      width: isTTY ? (stdout.columns ?? 80) : Infinity,
       unicode: showsUnicode(env),
     },
     isInteractive: isTTY && !isSet(env.CI),

@@ -4,27 +4,40 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { EngineError } from '../../core/errors.js'
-import type { Connection, ConnectionSettings, Purpose, QueryResult } from '../engine.js'
+import type { Connection, ConnectionSettings, QueryResult } from '../engine.js'
 
 type SqliteModule = typeof import('better-sqlite3')
 
-/** A SQLite connection also knows its file, and can open the database that serves as its lock. */
+/**
+ * A SQLite connection also knows its file, and can open the database that serves as its lock. Opening would create the
+ * file: a database that is not there is an empty one in memory until `create`.
+ */
 export interface SqliteConnection extends Connection {
   /** Absolute; null for a database in memory. */
   readonly file: string | null
+  /** Makes the file, if it is missing. */
+  create(): Promise<void>
   openLock(path: string): Database.Database
 }
 
-export function openConnection(driver: unknown, settings: ConnectionSettings, purpose: Purpose): SqliteConnection {
+export function openConnection(driver: unknown, settings: ConnectionSettings): SqliteConnection {
   const Sqlite = driver as SqliteModule
   const { filename, options, timeout } = settings.driver as {
     filename?: string
     options?: { readonly?: boolean; nativeBinding?: string }
     timeout?: number
   }
-  const name = filename ?? ':memory:'
+  const name = filename ?? inMemory
   const file = isMemory(name) ? null : resolve(settings.root, name)
   let raw: Database.Database | undefined
+  async function open(path: string): Promise<void> {
+    raw = new Sqlite(path, {
+      timeout: timeout ?? 5000,
+      readonly: path !== inMemory && (options?.readonly ?? false),
+      ...(options?.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
+    })
+    for (const hook of settings.afterConnect) await hook(raw)
+  }
   return {
     place: { engine: 'sqlite', host: null, port: null, database: name },
     file,
@@ -33,14 +46,12 @@ export function openConnection(driver: unknown, settings: ConnectionSettings, pu
     },
     async connect() {
       if (file !== null && !existsSync(dirname(file))) throw missingFolder(name)
-      // Opening creates the file. Whoever only looks at a database that is not there sees an empty one.
-      const path = file === null || (purpose === 'look' && !existsSync(file)) ? ':memory:' : file
-      raw = new Sqlite(path, {
-        timeout: timeout ?? 5000,
-        readonly: options?.readonly ?? false,
-        ...(options?.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
-      })
-      for (const hook of settings.afterConnect) await hook(raw)
+      await open(file === null || !existsSync(file) ? inMemory : file)
+    },
+    async create() {
+      if (file === null || raw?.memory !== true) return
+      raw.close()
+      await open(file)
     },
     query: (sql, values = []) => Promise.resolve().then(() => run(raw, sql, values)),
     openLock: (path) => new Sqlite(path, { timeout: 0 }),
@@ -51,8 +62,10 @@ export function openConnection(driver: unknown, settings: ConnectionSettings, pu
   }
 }
 
+const inMemory = ':memory:'
+
 export function isMemory(filename: string): boolean {
-  return filename === '' || filename === ':memory:'
+  return filename === '' || filename === inMemory
 }
 
 function run(raw: Database.Database | undefined, sql: string, values: readonly unknown[]): QueryResult {

@@ -20,8 +20,9 @@ export async function greet(connection: Connection): Promise<Greeting> {
   }
 }
 
-export function prepareRun(): Promise<void> {
-  return Promise.resolve()
+/** Something is going to be written: now the file must be there. */
+export function prepareRun(connection: Connection): Promise<void> {
+  return (connection as SqliteConnection).create()
 }
 
 function whyReadOnly({ file, raw }: SqliteConnection): string | null {
