@@ -47,7 +47,7 @@ async function runCommand(
 ): Promise<number> {
   const { json = false, quiet = false, verbose = false } = options as Switches
   const { cwd } = options as { readonly cwd?: string }
-  if (cwd !== undefined) enter(cwd)
+  if (cwd !== undefined) enterFolder(cwd)
   const progress = command.changes && !json && !quiet ? await openProgress(terminal, verbose) : silent
   const signals = catchSignals()
   try {
@@ -74,7 +74,7 @@ async function runCommand(
 }
 
 /** @throws UsageError `usage.bad-option` */
-function enter(folder: string): void {
+function enterFolder(folder: string): void {
   try {
     process.chdir(folder)
   } catch (cause) {

@@ -189,6 +189,12 @@ export const codes = {
     means: 'The file of an applied revision has changed since it was applied.',
     act: 'Restore the file, write a new revision, or go on knowingly with --allow-changed.',
   },
+  'history.reformatted': {
+    kind: 'history',
+    means:
+      'The file of an applied revision was reformatted: comments, layout or types differ, the program is the same.',
+    act: 'Nothing. It does not stop a run.',
+  },
   'history.unknown-revision': {
     kind: 'history',
     means: 'The database has revisions that the migrations folder does not know.',

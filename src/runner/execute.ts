@@ -25,7 +25,7 @@ import {
 import { assertNotAborted, withLock } from './lock.js'
 import { createRecorder } from './recorder.js'
 import type { Session } from './session.js'
-import { runStep, type StepRun, type Trace, unmark, type Work } from './step.js'
+import { isMarked, runStep, type StepRun, type Trace, unmark, type Work } from './step.js'
 import { engineError } from './words.js'
 
 export interface RunRequest {
@@ -93,7 +93,7 @@ async function runLocked(session: Session, request: RunRequest): Promise<RunResu
   request.report({ kind: 'plan', plan })
   if (plan.steps.length === 0) return { plan, done: [] }
   const migrations = await loadAll(plan, request)
-  if (!book.exists) await createTables(session)
+  if (!book.exists) await inTransaction(session, () => createTables(session))
   if (plan.steps.every(({ run }) => !run)) return stampAll(session, request, book, plan)
   return walk(session, request, book, plan, migrations)
 }
@@ -136,12 +136,12 @@ async function walk(
         total,
         durationMs: performance.now() - started,
       })
-      const trace: Trace = { changes: 0, failure: null, marked: false }
+      const trace: Trace = { calling: false, changes: 0, running: 0, failure: null, marked: false }
       try {
         seq = await runStep(run, work, seq, trace)
       } catch (cause) {
         request.report(end('step-failed'))
-        throw await explain(session, work, trace, cause, { seq, heads: headsAfter(plan, index) })
+        throw await explain(session, work, trace, cause, headsAfter(plan, index))
       }
       request.report(end('step-finished'))
     }
@@ -157,23 +157,26 @@ async function explain(
   work: Work,
   trace: Trace,
   cause: unknown,
-  at: { readonly seq: number; readonly heads: readonly RevisionId[] },
+  heads: readonly RevisionId[],
 ): Promise<MigError> {
-  const lost = session.connection.lost()
-  if (lost !== null && !(cause instanceof InterruptedError)) return connectionLost(session, work, trace, cause)
-  if (trace.marked && !(await takenBack(session, work, trace, at.seq))) {
-    return cause instanceof InterruptedError ? stoppedInTheMiddle(work, cause) : leftUnfinished(work, trace, cause)
+  const isStopped = cause instanceof InterruptedError
+  if (session.connection.lost() !== null && !isStopped) return connectionLost(session, work, trace, cause)
+  if (trace.marked && !(await takenBack(session, work, trace))) {
+    return isStopped ? stoppedInTheMiddle(work, cause) : leftUnfinished(work, trace, cause)
   }
-  if (cause instanceof MigError) return cause
-  return failed(session, work, trace, cause, at.heads)
+  return cause instanceof MigError ? cause : failed(session, work, trace, cause, heads)
 }
 
-/** A marked step that failed with its very first change has changed nothing: the mark goes. */
-async function takenBack(session: Session, work: Work, trace: Trace, seq: number): Promise<boolean> {
-  if (trace.changes > 0 || trace.failure === null || session.engine.leavesTraces(trace.failure.sql)) return false
+/**
+ * Whether nothing of a marked step is left. The mark may have been rolled back with the statement that should have
+ * committed it; and it goes when the step failed before or with its very first change.
+ */
+async function takenBack(session: Session, work: Work, trace: Trace): Promise<boolean> {
   try {
-    // The claim and the mark are committed: the counter stands one higher than before the step.
-    await unmark(session, work, seq + 1)
+    if (!(await isMarked(session, work))) return true
+    const failedCleanly = trace.failure === null || !session.engine.leavesTraces(trace.failure.sql)
+    if (trace.changes > 0 || trace.running > 0 || !failedCleanly) return false
+    await unmark(session, work)
     return true
   } catch {
     return false

@@ -19,7 +19,8 @@ export function failed(
 ): MigError {
   if (isBusy(session, cause)) return busy(session, work, cause)
   const { revision } = work.step
-  const now = `Nothing of it is in the database, which stands at ${heads.length === 0 ? 'base' : heads.join(', ')}.`
+  const undone = work.step.direction === 'up' ? 'Nothing of it is in the database' : 'Nothing of it was taken down'
+  const now = `${undone}, and the database stands at ${heads.length === 0 ? 'base' : heads.join(', ')}.`
   return new MigrationError('migration.failed', `${headline(work, trace, cause)} ${now}`, {
     ...evidence(work, trace, cause),
     hint: `Mend ${revision.path} and run the same command again.`,

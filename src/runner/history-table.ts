@@ -39,15 +39,14 @@ export interface NewRow {
  * @throws HistoryError `history.altered`, `history.newer-format`
  */
 export async function readBook(session: Session): Promise<Book> {
-  const state = await selectOrNull(session, `select format, seq from ${session.tables.state}`)
+  const states = await selectOrNull(session, `select format, seq from ${session.tables.state}`)
   const rows = await selectOrNull(session, `select ${columns(session)} from ${session.tables.history} order by serial`)
-  if (state === null && rows === null) return { exists: false, seq: 0, history: [] }
-  const [row, ...others] = state ?? []
-  if (rows === null || row === undefined || others.length > 0)
-    throw altered(
-      session,
-      `mig_state must have one row and has ${state?.length ?? 0}; the history table is ${rows === null ? 'missing' : 'there'}`,
-    )
+  // Tables without a row are what a run leaves that was killed while it made them: the next run completes them.
+  if ((states ?? []).length === 0 && (rows ?? []).length === 0) return { exists: false, seq: 0, history: [] }
+  const [row, ...others] = states ?? []
+  if (rows === null) throw altered(session, 'it is missing, and mig_state is there')
+  if (row === undefined || others.length > 0)
+    throw altered(session, `its state table must have one row and has ${others.length + (row === undefined ? 0 : 1)}`)
   if (Number(row.format) > format) throw newerFormat(session, Number(row.format))
   return { exists: true, seq: Number(row.seq), history: rows.map((raw) => applied(session, raw)) }
 }
@@ -58,6 +57,14 @@ export async function readSource(session: Session, revision: RevisionId): Promis
     revision,
   ])
   return (rows[0]?.source as string | null | undefined) ?? null
+}
+
+/** The state of one row; null when it is not there. */
+export async function readState(session: Session, revision: RevisionId): Promise<AppliedState | null> {
+  const { rows } = await session.connection.query(`select state from ${session.tables.history} where revision = ?`, [
+    revision,
+  ])
+  return (rows[0]?.state as AppliedState | undefined) ?? null
 }
 
 /** Makes the tables that are missing. Only under the lock. */

@@ -5,10 +5,21 @@ import type { Step } from '../core/graph/plan.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { Listener } from '../core/event.js'
 import { MigrationError } from '../core/errors.js'
+import { messageOf } from '../core/thrown.js'
 import type { Migration, MigrationContext } from '../files/load.js'
-import { claim, deleteRow, finishRow, inTransaction, insertRow, type NewRow, setState } from './history-table.js'
+import {
+  claim,
+  deleteRow,
+  finishRow,
+  inTransaction,
+  insertRow,
+  type NewRow,
+  readBook,
+  readState,
+  setState,
+} from './history-table.js'
 import { assertNotAborted } from './lock.js'
-import type { Recorder, Statement, StatementFailure } from './recorder.js'
+import type { Recorder, Statement, StatementFailure, Watch } from './recorder.js'
 import type { Session } from './session.js'
 
 /** What a step needs; the same for all steps of a run. */
@@ -30,6 +41,10 @@ export interface Work {
 export interface Trace {
   /** Statements that succeeded and may have changed something. */
   changes: number
+  /** Whether the migration's function is at work. */
+  calling: boolean
+  /** Statements that were sent and have not ended. */
+  running: number
   /** The first statement that failed, whether or not the migration let it pass. */
   failure: { readonly sql: string; readonly failure: StatementFailure } | null
   /** Whether the history says `running` or `reverting` for good: a part of the step is committed. */
@@ -41,12 +56,21 @@ export interface Trace {
  * Throws what the migration or the driver threw; `trace` tells how far it came.
  */
 export async function runStep(run: StepRun, work: Work, seq: number, trace: Trace): Promise<number> {
-  const wantsTransaction = work.step.revision.transaction
-  const watch = { before: () => Promise.resolve(), after: (statement: Statement) => note(run, work, trace, statement) }
-  const marker = { seq }
-  if (!wantsTransaction) return run.recorder.watch(watch, () => runOutside(run, work, marker, trace))
-  const before = (sql: string) => markBeforeCommit(run, work, trace, sql)
-  return run.recorder.watch({ ...watch, before }, () => runInside(run, work, marker, trace))
+  const marker: Marker = { seq }
+  const isInside = work.step.revision.transaction
+  let marking: Promise<void> | undefined
+  const watch: Watch = {
+    async before(sql) {
+      trace.running++
+      if (!isInside) return
+      if (trace.calling) assertKeepsTransaction(work, sql)
+      if (run.session.engine.commitsImplicitly(sql)) await (marking ??= markForGood(run, work, trace))
+    },
+    after: (statement) => note(run, work, trace, statement),
+  }
+  return run.recorder.watch(watch, () =>
+    isInside ? runInside(run, work, marker, trace) : runOutside(run, work, marker, trace),
+  )
 }
 
 interface Marker {
@@ -61,7 +85,8 @@ async function runInside(run: StepRun, work: Work, marker: Marker, trace: Trace)
   try {
     await run.recorder.knex.transaction(async (trx) => {
       marker.seq = await claim(run.session, marker.seq)
-      await call(run, work, trx)
+      await call(run, work, trx, trace)
+      if (trx.isCompleted()) throw endedItself(work)
       const objection = await engine.transaction.objection(connection, before)
       if (objection !== null) throw objected(work, objection)
       assertNotAborted(run.signal)
@@ -85,7 +110,7 @@ async function runOutside(run: StepRun, work: Work, marker: Marker, trace: Trace
     await mark(run, work)
   })
   trace.marked = true
-  await call(run, work, run.recorder.knex)
+  await call(run, work, run.recorder.knex, trace)
   await inTransaction(run.session, async () => {
     marker.seq = await claim(run.session, marker.seq)
     await finish(run, work, performance.now() - started)
@@ -97,8 +122,7 @@ async function runOutside(run: StepRun, work: Work, marker: Marker, trace: Trace
  * On engines whose DDL commits: the mark is written into the open transaction right before the statement that commits
  * it. So a migration that only changes rows stays atomic, and one with DDL is marked from the moment it is not.
  */
-async function markBeforeCommit(run: StepRun, work: Work, trace: Trace, sql: string): Promise<void> {
-  if (trace.marked || !run.session.engine.commitsImplicitly(sql)) return
+async function markForGood(run: StepRun, work: Work, trace: Trace): Promise<void> {
   await mark(run, work)
   trace.marked = true
 }
@@ -119,22 +143,23 @@ async function finish(run: StepRun, { step, row }: Work, durationMs: number): Pr
   else await deleteRow(run.session, row.revision)
 }
 
+/** Whether the database has the mark of a step: it is rolled back with a statement that failed before it committed. */
+export async function isMarked(session: Session, { step, row }: Pick<Work, 'step' | 'row'>): Promise<boolean> {
+  return (await readState(session, row.revision)) === (step.direction === 'up' ? 'running' : 'reverting')
+}
+
 /** Takes the mark of a step away again that changed nothing. */
-export async function unmark(
-  session: Session,
-  { step, row }: Pick<Work, 'step' | 'row'>,
-  seq: number,
-): Promise<number> {
-  return inTransaction(session, async () => {
-    const next = await claim(session, seq)
+export async function unmark(session: Session, { step, row }: Pick<Work, 'step' | 'row'>): Promise<void> {
+  await inTransaction(session, async () => {
+    await claim(session, (await readBook(session)).seq)
     if (step.direction === 'up') await deleteRow(session, row.revision)
     else await setState(session, row.revision, 'applied')
-    return next
   })
 }
 
 /** Calls `up` or `down`; when the run is stopped, its statement is cancelled and the call is given up. */
-async function call({ session, report, signal }: StepRun, { step, migration }: Work, knex: Knex): Promise<void> {
+async function call({ session, report, signal }: StepRun, work: Work, knex: Knex, trace: Trace): Promise<void> {
+  const { step, migration } = work
   const { direction, revision } = step
   const context: MigrationContext = {
     engine: session.engine.name,
@@ -146,7 +171,15 @@ async function call({ session, report, signal }: StepRun, { step, migration }: W
   const run = direction === 'up' ? migration.up : migration.down
   if (run === undefined) throw missingDown(revision.revision)
   assertNotAborted(signal)
-  await untilAborted(session, signal, async () => run(knex, context))
+  trace.calling = true
+  try {
+    await untilAborted(session, signal, async () => run(knex, context))
+  } catch (thrown) {
+    // Knex takes a rejection with `undefined` for a wish to roll back in silence.
+    throw thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown })
+  } finally {
+    trace.calling = false
+  }
 }
 
 /** Waits for `work`; an abort cancels the running statement and gives up waiting. */
@@ -173,6 +206,7 @@ async function untilAborted(session: Session, signal: AbortSignal, work: () => P
 }
 
 function note(run: StepRun, { step }: Work, trace: Trace, { sql, durationMs, failure }: Statement): void {
+  trace.running--
   if (failure !== null) trace.failure ??= { sql, failure }
   else if (!isRead(sql)) trace.changes++
   if (!isTransactionControl(sql))
@@ -182,6 +216,25 @@ function note(run: StepRun, { step }: Work, trace: Trace, { sql, durationMs, fai
 /** Statements that change nothing by themselves. */
 function isRead(sql: string): boolean {
   return /^\s*(select|show|explain|describe|pragma\s+\w+\s*$|set)\b/i.test(sql) || isTransactionControl(sql)
+}
+
+/** What ends a transaction belongs to mig; a nested `knex.transaction` is a savepoint and stays. */
+function assertKeepsTransaction(work: Work, sql: string): void {
+  if (/^\s*(commit|end|abort|begin|start\s+transaction|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b/i.test(sql))
+    throw endedItself(work)
+}
+
+function endedItself({ step }: Work): MigrationError {
+  const { revision, path } = step.revision
+  return new MigrationError(
+    'migration.failed',
+    `${revision} (${path}) ends or begins the transaction that mig runs it in. It was rolled back.`,
+    {
+      hint: `Leave commit and rollback to mig. To run without its transaction: export const transaction = false`,
+      revision,
+      path,
+    },
+  )
 }
 
 function isTransactionControl(sql: string): boolean {
