@@ -10,7 +10,7 @@ import { parse, type Parsed } from './parse.js'
 import { asMigError, errorAsData, formatDiagnostic, formatError, safely, toJson } from './print.js'
 import { openProgress, silent } from './progress.js'
 import { catchSignals } from './signals.js'
-import { openTerminal, type Terminal } from './terminal.js'
+import { divertOutput, openTerminal, type Terminal } from './terminal.js'
 
 interface Switches {
   readonly json?: boolean
@@ -23,6 +23,7 @@ interface Switches {
 export async function main(argv: readonly string[]): Promise<number> {
   const terminal = openTerminal(process, process.env, !argv.includes('--no-color'))
   const isJson = argv.includes('--json')
+  const release = isJson ? divertOutput(process) : () => undefined
   try {
     const parsed = await parse(argv, {
       version: migVersion(),
@@ -38,6 +39,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (isJson) terminal.out(toJson(errorAsData(error)))
     else terminal.err(formatError(error, terminal.style, argv.includes('--debug')))
     return error.exitCode
+  } finally {
+    release()
   }
 }
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { EngineError } from '../../core/errors.js'
+import { shellWord } from '../../core/shell.js'
 import type { Connection, ConnectionSettings, QueryResult } from '../engine.js'
 
 type SqliteModule = typeof import('better-sqlite3')
@@ -31,11 +32,15 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): S
   const file = isMemory(name) ? null : resolve(settings.root, name)
   let raw: Database.Database | undefined
   async function open(path: string): Promise<void> {
-    raw = new Sqlite(path, {
-      timeout: timeout ?? 5000,
-      readonly: path !== inMemory && (options?.readonly ?? false),
-      ...(options?.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
-    })
+    try {
+      raw = new Sqlite(path, {
+        timeout: timeout ?? 5000,
+        readonly: path !== inMemory && (options?.readonly ?? false),
+        ...(options?.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
+      })
+    } catch (error) {
+      throw isUnbuilt(error) ? unbuilt(error) : error
+    }
     for (const hook of settings.afterConnect) await hook(raw)
   }
   return {
@@ -75,8 +80,26 @@ function run(raw: Database.Database | undefined, sql: string, values: readonly u
   return { rows: [], affected: statement.run(...values).changes }
 }
 
+/** The native part of better-sqlite3 is loaded with the first database. */
+function isUnbuilt(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === 'ERR_DLOPEN_FAILED' || message.startsWith('Could not locate the bindings file')
+}
+
+function unbuilt(cause: unknown): EngineError {
+  const [reason] = (cause as Error).message.split(/[.\n]/)
+  return new EngineError(
+    'engine.driver-missing',
+    `The package better-sqlite3 is installed and does not load: ${reason}.`,
+    {
+      hint: 'Was it built for this version of Node? npm rebuild better-sqlite3',
+      cause,
+    },
+  )
+}
+
 function missingFolder(name: string): EngineError {
   return new EngineError('engine.missing-database', `The folder of the SQLite file ${name} does not exist.`, {
-    hint: `mkdir -p '${dirname(name)}'`,
+    hint: `mkdir -p ${shellWord(dirname(name))}`,
   })
 }
