@@ -12,6 +12,7 @@ type SqliteModule = typeof import('better-sqlite3')
 export interface SqliteConnection extends Connection {
   /** Absolute; null for a database in memory. */
   readonly file: string | null
+  /** Throws SQLITE_CANTOPEN when there is no such file. */
   openLock(path: string): Database.Database
 }
 
@@ -43,7 +44,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings, pu
       for (const hook of settings.afterConnect) await hook(raw)
     },
     query: (sql, values = []) => Promise.resolve().then(() => run(raw, sql, values)),
-    openLock: (path) => new Sqlite(path, { timeout: 0 }),
+    openLock: (path) => new Sqlite(path, { timeout: 0, fileMustExist: true }),
     // A statement of SQLite runs to its end in this very thread: when this is called, none is running.
     cancel: () => Promise.resolve(),
     lost: () => (raw?.open === false ? new Error('the database is closed') : null),
