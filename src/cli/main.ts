@@ -44,6 +44,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/**
+ * Runs the command line of this process and ends it: what a migration leaves open (a pool, a timer) must not keep a
+ * finished run alive.
+ */
+export async function runProcess(): Promise<never> {
+  const code = await main(process.argv.slice(2))
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))))
+  process.exit(code)
+}
+
 async function runCommand(
   { command, options }: Extract<Parsed, { kind: 'command' }>,
   terminal: Terminal,
