@@ -71,7 +71,7 @@ async function describeChange(session: Session, project: Project, row: AppliedRe
     code: 'history.checksum-mismatch',
     severity: 'error',
     message: `${revisionTitle(row)} (${path}) has changed since it was applied on ${row.appliedAt} by ${row.appliedBy}.`,
-    hint: `Restore the file: git checkout -- '${path}'. Or keep what is applied and write a new revision: mig generate -m "...". To go on knowingly: --allow-changed.`,
+    hint: `Restore the file: mig show ${row.revision} --stored > '${path}'. Or accept it: mig resolve ${row.revision} --accept. Or restore it and write a new revision. To go on this once: --allow-changed.`,
     ...about,
     ...(stored !== null && file !== undefined && { detail: await diffSources(stored, file.text) }),
   }

@@ -132,6 +132,16 @@ export async function setState(session: Session, revision: RevisionId, state: Ap
   await updateRow(session, revision, 'state = ?', [state])
 }
 
+/** Takes an edited file for what was applied. */
+export async function setSource(
+  session: Session,
+  revision: RevisionId,
+  checksum: string,
+  source: string,
+): Promise<void> {
+  await updateRow(session, revision, 'checksum = ?, source = ?', [checksum, source])
+}
+
 async function updateRow(
   session: Session,
   revision: RevisionId,

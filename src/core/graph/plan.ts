@@ -57,25 +57,33 @@ export function planStamp(standing: Standing, texts: readonly string[], purge: b
   const { graph } = standing
   const targets = texts.flatMap((text) => resolve(standing, text))
   assertIndependent(graph, targets)
-  const wanted = ancestors(graph, targets)
   const applied = new Set([...(standing.applied ?? [])].filter((id) => graph.revisions.has(id)))
-  const startsOver = purge || texts.some((text) => readTarget(graph, text).anchor?.kind === 'base')
-  const kept = startsOver ? wanted : keptByStamp(graph, applied, targets, wanted)
+  const kept = purge ? ancestors(graph, targets) : keptByStamp(standing, texts, targets)
   const down = latestFirst(standing, new Set([...applied].filter((id) => purge || !kept.has(id))))
   const up = sort(graph, new Set([...kept].filter((id) => purge || !applied.has(id))))
   const steps = [...stepsOf(graph, down, 'down', false), ...stepsOf(graph, up, 'up', false)]
   return { from: standing.current, to: maximal(graph, kept), steps }
 }
 
-/** A stamp leaves other branches alone: of what is applied only the descendants of the targets are forgotten. */
+/** A stamp leaves other branches alone: of what is applied only what stands on the targets is forgotten. */
 function keptByStamp(
-  graph: RevisionGraph,
-  applied: ReadonlySet<RevisionId>,
+  standing: Standing,
+  texts: readonly string[],
   targets: readonly RevisionId[],
-  wanted: ReadonlySet<RevisionId>,
 ): ReadonlySet<RevisionId> {
-  const above = descendants(graph, targets)
-  return new Set([...wanted, ...[...applied].filter((id) => !above.has(id))])
+  const { graph } = standing
+  const toBase = texts.map((text) => readTarget(graph, text)).filter(isBase)
+  const forgotten = new Set([
+    ...descendants(graph, targets),
+    ...toBase.flatMap((target) => [...appliedAbove(standing, target)]),
+  ])
+  const others = (standing.applied ?? []).filter((id) => graph.revisions.has(id) && !forgotten.has(id))
+  return new Set([...ancestors(graph, targets), ...others])
+}
+
+/** `base` or `L@base` itself, not a place counted from it. */
+function isBase({ anchor, offset }: Target): boolean {
+  return anchor?.kind === 'base' && offset === null
 }
 
 function assertIndependent(graph: RevisionGraph, targets: readonly RevisionId[]): void {
@@ -129,7 +137,7 @@ function lastApplied(standing: Standing, target: Target): ReadonlySet<RevisionId
   if (eligible.length < count) {
     throw new UsageError(
       'target.out-of-range',
-      `“${target.text}” counts ${count}, and ${eligible.length === 0 ? 'nothing is' : `only ${eligible.length} are`} applied${target.branch === null ? '' : ` on “${target.branch}”`}.`,
+      `“${target.text}” counts ${count}, and ${eligible.length === 0 ? 'nothing is' : `only ${eligible.length} ${eligible.length === 1 ? 'is' : 'are'}`} applied${target.branch === null ? '' : ` on “${target.branch}”`}.`,
       {
         hint:
           eligible.length === 0 ? 'There is nothing to take down.' : 'To take everything down: `mig downgrade base`.',
