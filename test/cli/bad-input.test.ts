@@ -55,7 +55,12 @@ const cases: readonly Case[] = [
     4,
     /aaaa → .* → aaaa|bbbb → .* → bbbb|cccc → .* → cccc/,
   ],
-  ['a revision that stands on itself', { 'migrations/a.ts': migration('aaaa', 'aaaa') }, 4, /aaaa → aaaa/],
+  [
+    'a revision that stands on itself',
+    { 'migrations/a.ts': migration('aaaa', 'aaaa') },
+    4,
+    /aaaa \(migrations\/a\.ts\) names itself as its parent/,
+  ],
   ['a missing parent', { ...drawn('aaaa'), 'migrations/b.ts': migration('bbbb', 'aaab') }, 4, /aaab.*\n[^]*aaaa/],
   [
     'a missing dependency',

@@ -217,3 +217,13 @@ test('what a migration leaves open does not keep a finished run alive', async ()
   })
   expect(await project.run(['upgrade'], { timeoutMs: 10_000 })).toMatchObject({ code: 0, stderr: '' })
 })
+
+test('a promise that never settles does not look like success', async () => {
+  const text = `export const revision = 'aaaa'\nexport const downRevision = null\nexport const up = () => new Promise(() => undefined)\nexport const down = up\n`
+  const project = createProject({ files: { 'migrations/a.mjs': text } })
+  const result = await project.run(['upgrade'], { timeoutMs: 15_000 })
+  expect(result.code).toBe(70)
+  expect(result.stderr).toMatch(/The run did not finish: it waits for a promise that never settles/)
+  expect(result.stderr).not.toMatch(/Warning/)
+  expect(appliedIn(project) ?? []).toEqual([])
+})
