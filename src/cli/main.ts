@@ -4,7 +4,7 @@ import type { Diagnostic } from '../core/diagnostic.js'
 import type { MigEvent } from '../core/event.js'
 import { exitCodes } from '../core/codes.js'
 import { hasErrors } from '../core/diagnostic.js'
-import { UsageError } from '../core/errors.js'
+import { InternalError, UsageError } from '../core/errors.js'
 import { reasonOf } from '../core/thrown.js'
 import { migVersion } from '../version.js'
 import { watchEnds } from './ends.js'
@@ -26,6 +26,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   const terminal = openTerminal(process, process.env, !argv.includes('--no-color'))
   const isJson = argv.includes('--json')
   const release = isJson ? divertOutput(process) : () => undefined
+  const fail = (thrown: unknown): number => {
+    const error = asMigError(thrown)
+    if (isJson) terminal.out(toJson(errorAsData(error)))
+    else terminal.err(formatError(error, terminal.style, argv.includes('--debug')))
+    return error.exitCode
+  }
+  const stranded = () => process.exit(fail(neverSettled()))
+  process.once('beforeExit', stranded)
   try {
     const parsed = await parse(argv, {
       version: migVersion(),
@@ -37,13 +45,21 @@ export async function main(argv: readonly string[]): Promise<number> {
     terminal.out(isJson ? toJson({ [parsed.name]: parsed.text }) : parsed.text)
     return 0
   } catch (thrown) {
-    const error = asMigError(thrown)
-    if (isJson) terminal.out(toJson(errorAsData(error)))
-    else terminal.err(formatError(error, terminal.style, argv.includes('--debug')))
-    return error.exitCode
+    return fail(thrown)
   } finally {
+    process.off('beforeExit', stranded)
     release()
   }
+}
+
+/**
+ * Runs the command line of this process and ends it: what a migration leaves open (a pool, a timer) must not keep a
+ * finished run alive.
+ */
+export async function runProcess(): Promise<never> {
+  const code = await main(process.argv.slice(2))
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))))
+  process.exit(code)
 }
 
 async function runCommand(
@@ -81,6 +97,17 @@ async function runCommand(
     ends.release()
     signals.release()
   }
+}
+
+/** Node ends a process in which nothing can happen any more, whatever is being awaited. */
+function neverSettled(): InternalError {
+  return new InternalError(
+    'internal.unexpected',
+    'The run did not finish: it waits for a promise that never settles.',
+    {
+      hint: 'Look for one in the migration at hand, or in the configuration. An open transaction was rolled back; see `mig current`.',
+    },
+  )
 }
 
 /** @throws UsageError `usage.bad-option` */

@@ -34,7 +34,7 @@ export interface ShownRevision extends ListedRevision {
 export const show = defineCommand({
   name: 'show',
   summary: 'Show one revision: its file, its place in the graph, and when it was applied',
-  description: 'Takes every form of target: an id or the start of one, a label, head, current, head-1, …',
+  description: 'Takes every form of target: an id or the start of one, a label, head, current, head-1.',
   arguments: { revision: { kind: 'text', describe: 'A revision, or any target that names one' } },
   options: { stored: { kind: 'flag', describe: 'Print the source that was applied, as the database keeps it' } },
   examples: [

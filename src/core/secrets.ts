@@ -1,6 +1,8 @@
 // Secrets never leave: every text for people, logs or rows passes here.
 
 const patterns: readonly (readonly [RegExp, string])[] = [
+  // SQL: alter role … password '…'; create user … identified by '…'
+  [/\b(password|identified\s+(?:with\s+\S+\s+)?by)(\s+)'(?:[^']|'')*'/gi, "$1$2'***'"],
   // scheme://user:password@host; the password may hold any sign but white space and quotes
   [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/'"]*):[^\s'"]*@/gi, '$1:***@'],
   [

@@ -128,6 +128,7 @@ async function importConfig(root: string, file: string, loader: Loader): Promise
   try {
     if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'))
     const namespace = await loader.importModule(file)
+    if (Object.keys(namespace).length === 0) return undefined
     const inner = defaultOr(namespace, (exported) => !('default' in exported))
     const value: unknown = typeof inner === 'object' && 'default' in inner ? inner.default : inner
     return typeof value === 'function' ? await (value as () => unknown)() : value

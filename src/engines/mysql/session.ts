@@ -11,8 +11,11 @@ export function settingsOf({
   database,
   parameters,
 }: DatabaseUrl): Readonly<Record<string, unknown>> {
+  const { ssl, ...others } = Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, parsed(value)]))
   return {
-    ...Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, parsed(value)])),
+    ...others,
+    // The driver wants an object; a URL says yes or no.
+    ...(ssl !== undefined && ssl !== false && { ssl: ssl === true ? {} : ssl }),
     ...(user !== null && { user }),
     ...(password !== null && { password }),
     ...(host !== null && { host }),

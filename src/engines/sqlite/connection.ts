@@ -11,13 +11,11 @@ type SqliteModule = typeof import('better-sqlite3')
 
 /**
  * A SQLite connection also knows its file, and can open the database that serves as its lock. Opening would create the
- * file: a database that is not there is an empty one in memory until `create`.
+ * file: a database that is not there is an empty one in memory until the first statement that is no select.
  */
 export interface SqliteConnection extends Connection {
   /** Absolute; null for a database in memory. */
   readonly file: string | null
-  /** Makes the file, if it is missing. */
-  create(): Promise<void>
   /** Throws SQLITE_CANTOPEN when there is no such file. */
   openLock(path: string): Database.Database
 }
@@ -54,12 +52,13 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): S
       if (file !== null && !existsSync(dirname(file))) throw missingFolder(name)
       await open(file === null || !existsSync(file) ? inMemory : file)
     },
-    async create() {
-      if (file === null || raw?.memory !== true) return
-      raw.close()
-      await open(file)
+    async query(sql, values = []) {
+      if (file !== null && raw?.memory === true && !/^\s*select\b/i.test(sql)) {
+        raw.close()
+        await open(file)
+      }
+      return run(raw, sql, values)
     },
-    query: (sql, values = []) => Promise.resolve().then(() => run(raw, sql, values)),
     openLock: (path) => new Sqlite(path, { timeout: 0, fileMustExist: true }),
     // A statement of SQLite runs to its end in this very thread: when this is called, none is running.
     cancel: () => Promise.resolve(),

@@ -20,9 +20,8 @@ export async function greet(connection: Connection): Promise<Greeting> {
   }
 }
 
-/** Something is going to be written: now the file must be there. */
-export function prepareRun(connection: Connection): Promise<void> {
-  return (connection as SqliteConnection).create()
+export function prepareRun(): Promise<void> {
+  return Promise.resolve()
 }
 
 function whyReadOnly({ file, raw }: SqliteConnection): string | null {
