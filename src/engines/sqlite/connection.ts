@@ -18,6 +18,7 @@ export interface SqliteConnection extends Connection {
   readonly file: string | null
   /** Makes the file, if it is missing. */
   create(): Promise<void>
+  /** Throws SQLITE_CANTOPEN when there is no such file. */
   openLock(path: string): Database.Database
 }
 
@@ -59,7 +60,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): S
       await open(file)
     },
     query: (sql, values = []) => Promise.resolve().then(() => run(raw, sql, values)),
-    openLock: (path) => new Sqlite(path, { timeout: 0 }),
+    openLock: (path) => new Sqlite(path, { timeout: 0, fileMustExist: true }),
     // A statement of SQLite runs to its end in this very thread: when this is called, none is running.
     cancel: () => Promise.resolve(),
     lost: () => (raw?.open === false ? new Error('the database is closed') : null),
