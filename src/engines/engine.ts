@@ -1,6 +1,7 @@
 // Engine: the few answers in which databases differ. It grows by answers, never by copies of the program.
 
 import type { EngineName, Place } from '../core/place.js'
+import { messageOf } from '../core/thrown.js'
 
 export interface Engine {
   readonly name: EngineName
@@ -158,14 +159,14 @@ export function errorFacts(error: unknown): { readonly code: string | null; read
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
   return {
     code: typeof code === 'string' ? code : null,
-    message: typeof message === 'string' && message !== '' ? message : firstCause(error),
+    message: typeof message === 'string' && message !== '' ? message : (firstCause(error) ?? messageOf(error)),
   }
 }
 
 /** Node reports a refused connection to several addresses as one error without a message. */
-function firstCause(error: unknown): string {
-  const causes = (error as { readonly errors?: readonly Error[] } | null)?.errors
-  return causes?.[0]?.message ?? String(error)
+function firstCause(error: unknown): string | undefined {
+  const causes = (error as { readonly errors?: readonly Error[] } | null | undefined)?.errors
+  return causes?.[0]?.message
 }
 
 /** Codes by which Node says that nobody answers. */

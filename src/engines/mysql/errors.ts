@@ -13,6 +13,7 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   ER_SPECIFIC_ACCESS_DENIED_ERROR: 'permission',
   ER_OPTION_PREVENTS_STATEMENT: 'read-only',
   ER_READ_ONLY_MODE: 'read-only',
+  ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: 'read-only',
   ER_LOCK_WAIT_TIMEOUT: 'lock-timeout',
   ER_NO_SUCH_TABLE: 'missing-table',
   ER_BAD_FIELD_ERROR: 'missing-column',
