@@ -144,7 +144,7 @@ forEachEngine((engine) => {
     })
     const runner = bench.start('upgrade')
     await runner.waitForOutput(/at work/)
-    for (const look of [bench.current, bench.history, bench.check]) {
+    for (const look of [() => bench.current(), () => bench.history(), () => bench.check()]) {
       const told = (await look()).diagnostics.find(({ code }) => code === 'partial.unfinished')
       expect(told).toMatchObject({ severity: 'info', message: expect.stringContaining('aaaa is being run now') })
     }
