@@ -86,7 +86,7 @@ async function runNow(
   decide: (book: Book) => Promise<Plan>,
 ): Promise<Plan> {
   const { graph, files } = project
-  const { plan } = await runPlan(session, {
+  return runPlan(session, {
     decide,
     files,
     ...(intent.purge !== undefined && { purge: intent.purge }),
@@ -99,7 +99,6 @@ async function runNow(
     report,
     signal,
   })
-  return plan
 }
 
 function planned({ direction, revision }: Step): PlannedStep {

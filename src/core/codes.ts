@@ -32,6 +32,11 @@ export const codes = {
       'A migration threw, or the database refused one of its statements. Its transaction was rolled back; earlier migrations stay.',
     act: 'Mend the migration and run the same command again: it continues where it stopped.',
   },
+  'migration.no-statement': {
+    kind: 'migration',
+    means: 'A migration ended without a statement: a query builder without `await` never runs.',
+    act: 'Write `await`; if there is truly nothing to do, say so: `export const empty = true`.',
+  },
   'migration.irreversible': {
     kind: 'migration',
     means: 'A downgrade would pass a migration that says it cannot be undone.',
@@ -137,6 +142,12 @@ export const codes = {
     kind: 'lock',
     means: 'Another run changed the history while this one worked. The migration at hand was rolled back.',
     act: 'Run the command again.',
+  },
+  'lock.timeout': {
+    kind: 'lock',
+    means:
+      'A statement of a migration waited in vain for a lock of somebody else, several times. It was rolled back each time.',
+    act: 'Find the session that holds the table, or choose a quieter moment, and run the same command again.',
   },
   'graph.cycle': {
     kind: 'graph',

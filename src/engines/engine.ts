@@ -26,6 +26,8 @@ export interface Engine {
   readonly transaction: TransactionAnswers
   /** What an error of the driver means. Never throws. */
   readonly describe: (error: unknown) => DriverError
+  /** How long a statement of a migration may wait for the locks of others. */
+  readonly lockWait: LockWaitAnswers
   /** Whether a statement commits the open transaction by itself. */
   readonly commitsImplicitly: (sql: string) => boolean
   /** Whether a statement can leave something behind though it failed. */
@@ -130,6 +132,7 @@ export type DriverErrorKind =
   | 'read-only'
   | 'unsupported'
   | 'lock-timeout'
+  | 'serialization'
   | 'missing-table'
   | 'missing-column'
   | 'other'
@@ -146,6 +149,17 @@ export interface DriverError {
   /** Where in the statement, from 1; null when the driver does not say. */
   readonly position: number | null
 }
+
+/** So that a migration that waits does not make all others wait behind it: it gives up, and is tried again. */
+export interface LockWaitAnswers {
+  /** The statement that sets the limit, 0 for none; null where the session's own setting serves. */
+  readonly limit: (ms: number, scope: 'transaction' | 'session') => string | null
+  /** Statements that wait long by their nature, and harm nobody by it. */
+  readonly isExempt: (sql: string) => boolean
+}
+
+/** For engines whose sessions are set once for a whole run. */
+export const sessionLockWait: LockWaitAnswers = { limit: () => null, isExempt: () => false }
 
 /** For engines whose transactions need nothing around them. */
 export const plainTransaction: TransactionAnswers = {

@@ -44,12 +44,20 @@ export interface Trace {
   changes: number
   /** Whether the migration's function is at work. */
   calling: boolean
+  /** Whether all that is left to do is to commit. */
+  committing: boolean
+  /** Statements that were sent while the function was at work. */
+  statements: number
   /** Statements that were sent and have not ended. */
   running: number
   /** The first statement that failed, whether or not the migration let it pass. */
   failure: { readonly sql: string; readonly failure: StatementFailure } | null
   /** Whether the history says `running` or `reverting` for good: a part of the step is committed. */
   marked: boolean
+}
+
+export function newTrace(): Trace {
+  return { calling: false, committing: false, statements: 0, changes: 0, running: 0, failure: null, marked: false }
 }
 
 /**
@@ -59,19 +67,39 @@ export interface Trace {
 export async function runStep(run: StepRun, work: Work, seq: number, trace: Trace): Promise<number> {
   const marker: Marker = { seq }
   const isInside = work.step.revision.transaction
+  const limitLockWait = lockWaitLimiter(run.session, isInside ? 'transaction' : 'session')
   let marking: Promise<void> | undefined
   const watch: Watch = {
     async before(sql) {
       trace.running++
-      if (!isInside) return
-      if (trace.calling) assertKeepsTransaction(work, sql)
-      if (run.session.engine.commitsImplicitly(sql)) await (marking ??= markForGood(run, work, trace))
+      if (!trace.calling) return
+      trace.statements++
+      if (isInside) assertKeepsTransaction(work, sql)
+      if (isInside && run.session.engine.commitsImplicitly(sql)) await (marking ??= markForGood(run, work, trace))
+      await limitLockWait(sql)
     },
     after: (statement) => note(run, work, trace, statement),
   }
   return run.recorder.watch(watch, () =>
     isInside ? runInside(run, work, marker, trace) : runOutside(run, work, marker, trace),
   )
+}
+
+/** How long a statement may wait for others before the migration gives way and is tried again. */
+const lockWaitMs = 5000
+
+/** Sets the limit before the first statement, and anew where another one holds. */
+function lockWaitLimiter(
+  { engine, connection }: Session,
+  scope: 'transaction' | 'session',
+): (sql: string) => Promise<void> {
+  let current: number | null = null
+  return async (sql) => {
+    const wanted = engine.lockWait.isExempt(sql) ? 0 : lockWaitMs
+    const limit = wanted === current ? null : engine.lockWait.limit(wanted, scope)
+    current = wanted
+    if (limit !== null) await connection.query(limit)
+  }
 }
 
 interface Marker {
@@ -91,11 +119,16 @@ async function runInside(run: StepRun, work: Work, marker: Marker, trace: Trace)
       const objection = await engine.transaction.objection(connection, before)
       if (objection !== null) throw objected(work, objection)
       assertNotAborted(run.signal)
-      if (!trace.marked) return record(run, work, performance.now() - started)
+      if (!trace.marked) {
+        await record(run, work, performance.now() - started)
+        trace.committing = true
+        return
+      }
       // The transaction ended with the first statement that commits by itself: the end needs one of its own.
       await connection.query('begin')
       marker.seq = await claim(run.session, marker.seq)
       await finish(run, work, performance.now() - started)
+      trace.committing = true
     })
   } finally {
     await engine.transaction.after(connection, before).catch(() => undefined)
@@ -160,12 +193,13 @@ export async function isMarked(session: Session, { step, row }: Pick<Work, 'step
   return (await readState(session, row.revision)) === (step.direction === 'up' ? 'running' : 'reverting')
 }
 
-/** Takes the mark of a step away again that changed nothing. */
-export async function unmark(session: Session, { step, row }: Pick<Work, 'step' | 'row'>): Promise<void> {
-  await inTransaction(session, async () => {
-    await claim(session, (await readBook(session)).seq)
+/** Takes the mark of a step away again that changed nothing. Returns the counter. */
+export async function unmark(session: Session, { step, row }: Pick<Work, 'step' | 'row'>): Promise<number> {
+  return inTransaction(session, async () => {
+    const seq = await claim(session, (await readBook(session)).seq)
     if (step.direction === 'up') await deleteRow(session, row.revision)
     else await setState(session, row.revision, 'applied')
+    return seq
   })
 }
 
@@ -192,6 +226,34 @@ async function call({ session, report, signal }: StepRun, work: Work, knex: Knex
   } finally {
     trace.calling = false
   }
+  assertRan(work, trace)
+}
+
+/** A builder without `await` never runs, or runs when nobody waits for it. A merge has nothing to run. */
+function assertRan({ step }: Work, { statements, running }: Trace): void {
+  const { revision, path, empty, downRevisions } = step.revision
+  const name = step.direction
+  if (running > 0) {
+    throw new MigrationError(
+      'migration.failed',
+      `${running === 1 ? 'A query was' : `${running} queries were`} still running when ${name} of ${revision} (${path}) returned.`,
+      {
+        hint: 'Put `await` before every query.',
+        revision,
+        path,
+      },
+    )
+  }
+  if (statements > 0 || empty || downRevisions.length > 1 || name === 'down') return
+  throw new MigrationError(
+    'migration.no-statement',
+    `${name} of ${revision} (${path}) ran no statement. Nothing was changed.`,
+    {
+      hint: 'A query without `await` never runs. If there is truly nothing to do: export const empty = true',
+      revision,
+      path,
+    },
+  )
 }
 
 /** Waits for `work`; an abort cancels the running statement and gives up waiting. */

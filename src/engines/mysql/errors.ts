@@ -15,6 +15,7 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   ER_READ_ONLY_MODE: 'read-only',
   ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: 'read-only',
   ER_LOCK_WAIT_TIMEOUT: 'lock-timeout',
+  ER_LOCK_DEADLOCK: 'serialization',
   ER_NO_SUCH_TABLE: 'missing-table',
   ER_BAD_FIELD_ERROR: 'missing-column',
   ER_CON_COUNT_ERROR: 'unreachable',

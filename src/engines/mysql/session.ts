@@ -55,5 +55,5 @@ async function mayWriteAnyway(connection: Connection): Promise<boolean> {
 
 /** A long pause in a migration must not end the session, and `init_connect` may have turned autocommit off. */
 export async function prepareRun(connection: Connection): Promise<void> {
-  await connection.query('set session wait_timeout = 28800, session autocommit = 1')
+  await connection.query('set session wait_timeout = 28800, session autocommit = 1, session lock_wait_timeout = 5')
 }
