@@ -9,7 +9,7 @@ import { type Bench, createBench, table } from './workbench.js'
 /** A statement that takes long, where the server can be told to stop it; else a pause. */
 function long(engine: TestEngine): string {
   if (engine.name === 'sqlite') return `  await new Promise((resolve) => setTimeout(resolve, 60_000))`
-  return `  await knex.raw('select ${engine.name === 'postgres' ? 'pg_sleep(8)' : 'sleep(8)'}')`
+  return `  await knex.raw('select ${engine.name === 'postgres' ? 'pg_sleep(5)' : 'sleep(5)'}')`
 }
 
 /** One migration is applied; the second has written a row and is in the midst of something long. */
