@@ -175,7 +175,7 @@ forEachEngine((engine) => {
         expect(await errorOf(run())).toMatchObject({ code: 'history.newer-format', exitCode: 5 })
     }
     await refused()
-    await bench.query('alter table mig_history rename column origin to source_of_it')
+    await bench.query('alter table mig_history rename column message to title')
     await refused()
   })
 
