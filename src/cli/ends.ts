@@ -18,8 +18,8 @@ export interface Ends {
 export function watchEnds(stop: (error: MigrationError) => void, tell: (text: string) => void): Ends {
   let running: Step | null = null
   const onThrown = (thrown: unknown) => stop(nobodyListened(running, thrown))
-  const onExit = () => {
-    if (running === null) return
+  const onExit = (code: number) => {
+    if (running === null || code === exitCodes.internal) return
     tell(
       `${revisionTitle(running.revision)} ended the process, or waits for something that never comes. An open transaction is rolled back by the database; see: mig current`,
     )
