@@ -183,7 +183,16 @@ export function writeNew(root: string, path: string, text: string): void {
     if (!hasNoLinks) throw writeFailed(root, path, cause)
     renameSync(aside, path)
   } finally {
-    rmSync(aside, { force: true })
+    removeIfThere(aside)
+  }
+}
+
+/** What could not be written is told already; that there is nothing to remove is no news beside it. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    return
   }
 }
 
