@@ -6,6 +6,7 @@ import { MigrationError } from '../core/errors.js'
 import type { Step } from '../core/graph/plan.js'
 import { revisionTitle } from '../core/graph/revision.js'
 import { messageOf } from '../core/thrown.js'
+import type { Signals } from './signals.js'
 
 export interface Ends {
   /** To be told what happens, so that it is known what was running. */
@@ -15,11 +16,11 @@ export interface Ends {
 }
 
 /** Watches over a run. `stop` ends it in order, with an error; `tell` prints when there is no time for order. */
-export function watchEnds(stop: (error: MigrationError) => void, tell: (text: string) => void): Ends {
+export function watchEnds({ signal, stop }: Signals, tell: (text: string) => void): Ends {
   let running: Step | null = null
   const onThrown = (thrown: unknown) => stop(nobodyListened(running, thrown))
   const onExit = (code: number) => {
-    if (running === null || code === exitCodes.internal) return
+    if (running === null || signal.aborted || code === exitCodes.internal) return
     tell(
       `${revisionTitle(running.revision)} ended the process, or waits for something that never comes. An open transaction is rolled back by the database; see: mig current`,
     )

@@ -71,7 +71,7 @@ async function runCommand(
   if (cwd !== undefined) enterFolder(cwd)
   const progress = command.changes && !json && !quiet ? await openProgress(terminal, verbose) : silent
   const signals = catchSignals()
-  const ends = watchEnds(signals.stop, terminal.err)
+  const ends = watchEnds(signals, terminal.err)
   try {
     const result: unknown = await command.run({
       ...options,

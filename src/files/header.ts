@@ -18,7 +18,7 @@ export interface Header {
   readonly transaction: boolean
   /** Why there is no way back; null when there is one. */
   readonly irreversible: string | null
-  /** `true`: it has nothing to run, and that is right. */
+  /** It has nothing to run, and that is right: `empty = true`, or a body without statements. */
   readonly empty: boolean
 }
 
@@ -74,7 +74,7 @@ function headerOf(file: OpenFile, message: string): Header {
     message,
     transaction: read(file, 'transaction', asBoolean) ?? true,
     irreversible,
-    empty: read(file, 'empty', asBoolean) ?? false,
+    empty: read(file, 'empty', asBoolean) ?? hasEmptyBody(file.exports.get('up')),
   }
 }
 
@@ -146,6 +146,12 @@ function notFunction(value: Expression): string | null {
   if (value.type === 'ObjectExpression') return 'an object'
   const literal = literalOf(value)
   return literal === notLiteral ? null : describeLiteral(literal)
+}
+
+/** `up() {}` says by itself that there is nothing to run: no `await` can be missing there. */
+function hasEmptyBody(exported: ExportedValue | undefined): boolean {
+  const { body } = (exported?.value ?? {}) as { readonly body?: { readonly body?: unknown } | null }
+  return Array.isArray(body?.body) && body.body.length === 0
 }
 
 const notLiteral = Symbol('not a literal')

@@ -76,7 +76,7 @@ test('a knexfile, a function, a Knex configuration', async () => {
     [`'./nope.ts'`, [], /nope\.ts cannot be (loaded|read)/],
     [`async () => 'sqlite:called.db'`, [], 'called.db development'],
     [`() => ({ client: 'better-sqlite3', connection: { filename: 'knex.db' } })`, [], 'knex.db development'],
-    [`() => process.env.NOT_SET`, [], /returned undefined; expected a URL or a Knex configuration/],
+    [`() => process.env.NOT_SET`, [], /is undefined; expected a URL or a Knex configuration/],
     [`() => ''`, [], /returned/],
     [`() => { throw new Error('vault is sealed') }`, [], /threw: vault is sealed/],
   ] as const) {

@@ -176,7 +176,7 @@ test('an unfinished migration is told by every command, blocks runs, and is reso
   }
   for (const [args, message] of [
     [['resolve'], /Which revision/],
-    [['resolve', 'bbbb'], /--applied or --not-applied/],
+    [['resolve', 'bbbb'], /--applied, --not-applied or --accept/],
     [['resolve', 'bbbb', '--applied', '--not-applied'], /one of them/],
     [['resolve', 'aaaa', '--applied'], /aaaa is not unfinished: unfinished is bbbb/],
   ] as const) {

@@ -47,6 +47,7 @@ export async function up(knex: Knex): Promise<void> {}
     message: 'Add city.\n\nMore about it.',
     transaction: false,
     irreversible: 'the column is gone',
+    empty: false,
   })
 })
 
@@ -59,6 +60,7 @@ test('what is left out has its default', () => {
     message: '',
     transaction: true,
     irreversible: null,
+    empty: true, // a body without statements says so by itself
   })
 })
 
