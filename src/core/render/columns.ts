@@ -17,6 +17,10 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = 2): rea
   )
 }
 
+/** Colours are signs without width: those behind the cut are kept, so that what is switched on is switched off again. */
+// eslint-disable-next-line no-control-regex -- the sign that begins them
+const colours = /\u001B\[[\d;]*m/g
+
 /** A text cut to `width` columns, with an ellipsis where something is missing. */
 export function fitWidth(text: string, width: number): string {
   if (stringWidth(text) <= width) return text
@@ -25,5 +29,5 @@ export function fitWidth(text: string, width: number): string {
     if (stringWidth(fitting + letter) > width - 1) break
     fitting += letter
   }
-  return `${fitting}…`
+  return `${fitting}…${(text.slice(fitting.length).match(colours) ?? []).join('')}`
 }
