@@ -1,14 +1,18 @@
 // argv → command → print → exit code.
 
 import type { Diagnostic } from '../core/diagnostic.js'
+import type { MigEvent } from '../core/event.js'
 import { exitCodes } from '../core/codes.js'
 import { hasErrors } from '../core/diagnostic.js'
+import { InternalError, UsageError } from '../core/errors.js'
+import { reasonOf } from '../core/thrown.js'
 import { migVersion } from '../version.js'
+import { watchEnds } from './ends.js'
 import { parse, type Parsed } from './parse.js'
-import { asMigError, errorAsData, formatDiagnostic, formatError, toJson } from './print.js'
+import { asMigError, errorAsData, formatDiagnostic, formatError, safely, toJson } from './print.js'
 import { openProgress, silent } from './progress.js'
 import { catchSignals } from './signals.js'
-import { openTerminal, type Terminal } from './terminal.js'
+import { divertOutput, openTerminal, type Terminal } from './terminal.js'
 
 interface Switches {
   readonly json?: boolean
@@ -21,17 +25,41 @@ interface Switches {
 export async function main(argv: readonly string[]): Promise<number> {
   const terminal = openTerminal(process, process.env, !argv.includes('--no-color'))
   const isJson = argv.includes('--json')
-  try {
-    const parsed = await parse(argv, { version: migVersion(), width: terminal.style.width, completions: readNames })
-    if (parsed.kind === 'command') return await runCommand(parsed, terminal)
-    terminal.out(parsed.text)
-    return 0
-  } catch (thrown) {
+  const release = isJson ? divertOutput(process) : () => undefined
+  const fail = (thrown: unknown): number => {
     const error = asMigError(thrown)
     if (isJson) terminal.out(toJson(errorAsData(error)))
     else terminal.err(formatError(error, terminal.style, argv.includes('--debug')))
     return error.exitCode
   }
+  const stranded = () => process.exit(fail(neverSettled()))
+  process.once('beforeExit', stranded)
+  try {
+    const parsed = await parse(argv, {
+      version: migVersion(),
+      width: terminal.style.width,
+      shell: process.env.SHELL,
+      readNames,
+    })
+    if (parsed.kind === 'command') return await runCommand(parsed, terminal)
+    terminal.out(isJson ? toJson({ [parsed.name]: parsed.text }) : parsed.text)
+    return 0
+  } catch (thrown) {
+    return fail(thrown)
+  } finally {
+    process.off('beforeExit', stranded)
+    release()
+  }
+}
+
+/**
+ * Runs the command line of this process and ends it: what a migration leaves open (a pool, a timer) must not keep a
+ * finished run alive.
+ */
+export async function runProcess(): Promise<never> {
+  const code = await main(process.argv.slice(2))
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))))
+  process.exit(code)
 }
 
 async function runCommand(
@@ -40,14 +68,18 @@ async function runCommand(
 ): Promise<number> {
   const { json = false, quiet = false, verbose = false } = options as Switches
   const { cwd } = options as { readonly cwd?: string }
-  if (cwd !== undefined) process.chdir(cwd)
+  if (cwd !== undefined) enterFolder(cwd)
   const progress = command.changes && !json && !quiet ? await openProgress(terminal, verbose) : silent
   const signals = catchSignals()
+  const ends = watchEnds(signals.stop, terminal.err)
   try {
     const result: unknown = await command.run({
       ...options,
       cwd: process.cwd(),
-      onEvent: progress.listener,
+      onEvent: (event: MigEvent) => {
+        ends.listener(event)
+        progress.listener(event)
+      },
       signal: signals.signal,
     })
     progress.stop()
@@ -55,25 +87,44 @@ async function runCommand(
     if (json) terminal.out(toJson(result))
     else {
       for (const diagnostic of diagnostics) terminal.err(`${formatDiagnostic(diagnostic, terminal.style)}\n`)
-      const text = quiet && command.changes ? '' : command.format(result, terminal.style, { verbose })
+      const isAnswer = !command.changes || (result as { readonly dryRun?: boolean }).dryRun === true
+      const text = quiet && !isAnswer ? '' : command.format(safely(result), terminal.style, { verbose })
       if (text !== '') terminal.out(text)
     }
     return command.name === 'check' && hasErrors(diagnostics) ? exitCodes.finding : 0
   } finally {
     progress.stop()
+    ends.release()
     signals.release()
   }
 }
 
-/** Ids, labels and words that a target may be, for the shell to complete. */
+/** Node ends a process in which nothing can happen any more, whatever is being awaited. */
+function neverSettled(): InternalError {
+  return new InternalError(
+    'internal.unexpected',
+    'The run did not finish: it waits for a promise that never settles.',
+    {
+      hint: 'Look for one in the migration at hand, or in the configuration. An open transaction was rolled back; see `mig current`.',
+    },
+  )
+}
+
+/** @throws UsageError `usage.bad-option` */
+function enterFolder(folder: string): void {
+  try {
+    process.chdir(folder)
+  } catch (cause) {
+    throw new UsageError('usage.bad-option', `The folder ${folder} cannot be entered: ${reasonOf(cause)}.`, {
+      hint: 'Check the path after --cwd.',
+      cause,
+    })
+  }
+}
+
+/** Ids and labels of the folder, for the shell to complete. Whoever presses a key does not wait for a server: none is asked. */
 async function readNames(): Promise<readonly string[]> {
   const { history } = await import('../commands/history.js')
-  const { revisions } = await history.run({})
-  return [
-    'head',
-    'heads',
-    'base',
-    'current',
-    ...revisions.flatMap(({ revision, branchLabels }) => [revision, ...branchLabels]),
-  ]
+  const { revisions } = await history.run({ databaseUrl: 'sqlite::memory:' })
+  return revisions.flatMap(({ revision, branchLabels }) => [revision, ...branchLabels])
 }

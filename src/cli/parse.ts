@@ -5,55 +5,78 @@ import type { AnyCommand, OptionSpec, OptionTable, ArgumentTable } from '../comm
 import { commands } from '../commands/index.js'
 import { UsageError } from '../core/errors.js'
 import { nearest } from '../core/nearest.js'
+import { completionFlag, completions, completionScript } from './completion.js'
+import { commandHelp, completionHelp, programHelp } from './help.js'
 import { commonOptions, flagName } from './options.js'
 
 /** What was typed: a command with its options, or a text that was asked for. */
 export type Parsed =
   | { readonly kind: 'command'; readonly command: AnyCommand; readonly options: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'text'; readonly name: 'help' | 'version' | 'completion'; readonly text: string }
 
 export interface ParseRequest {
   readonly version: string
   readonly width: number
+  /** The shell of the user, as the environment variable SHELL names it. */
+  readonly shell: string | undefined
   /** Revisions and labels, for completion. */
-  readonly completions: () => Promise<readonly string[]>
+  readonly readNames: () => Promise<readonly string[]>
 }
 
 /**
- * Reads a command line.
+ * Reads a command line. Options that every command has may stand before the command.
  * @throws UsageError `usage.*`
  */
 export async function parse(argv: readonly string[], request: ParseRequest): Promise<Parsed> {
-  const [first] = argv
-  if (first === undefined) return { kind: 'text', text: await helpText(null, request) }
-  if (first === 'help') return parse([...argv.slice(1), '--help'], request)
-  const command = commands.find(({ name, aliases }) => name === first || (aliases ?? []).includes(first))
-  if (command === undefined && !first.startsWith('-') && first !== 'completion') throw unknownCommand(first)
-  return command === undefined ? parseGlobal(argv, request) : parseCommand(command, argv.slice(1), request)
+  if (argv[0] === completionFlag)
+    return text('completion', (await completions(argv.slice(1), request.readNames)).join('\n'))
+  const place = commandPlace(argv)
+  const typed = argv[place]
+  if (typed === undefined) return parseGlobal(argv, request)
+  const others = argv.toSpliced(place, 1)
+  if (typed === 'help') return parse([...others, '--help'], request)
+  if (typed === 'completion') return parseCompletion(others, request)
+  const command = commands.find(({ name, aliases }) => name === typed || (aliases ?? []).includes(typed))
+  if (command === undefined) throw unknownCommand(typed)
+  return asksHelp(others) ? text('help', commandHelp(command, request.width)) : parseCommand(command, others)
 }
 
-/** The usage text of a command, or of mig. */
-export async function helpText(command: AnyCommand | null, request: ParseRequest): Promise<string> {
-  return (command === null ? program(request) : commandParser(command, request)).getHelp()
+function text(name: 'help' | 'version' | 'completion', content: string): Parsed {
+  return { kind: 'text', name, text: content }
 }
 
-async function parseGlobal(argv: readonly string[], request: ParseRequest): Promise<Parsed> {
-  if (argv.includes('--version') || argv.includes('-V')) return { kind: 'text', text: request.version }
-  let text = ''
-  const parser = program(request)
-  await parser.parseAsync([...argv], {}, (_error, _parsed, output) => {
-    text = output
-  })
-  const unknown = argv.find(
-    (item) => item.startsWith('-') && item !== '--help' && item !== '-h' && !item.startsWith('--get-yargs-completions'),
+/** The first word that is neither a common option nor the value of one; -1 when there is none, or an unknown option. */
+function commandPlace(argv: readonly string[]): number {
+  for (let place = 0; place < argv.length; place++) {
+    const word = argv[place] ?? ''
+    if (!word.startsWith('-')) return place
+    const spec = commonOption(word)
+    if (spec === undefined && !asksHelp([word])) return -1
+    if (spec?.kind === 'text' && !word.includes('=')) place++
+  }
+  return -1
+}
+
+function parseGlobal(argv: readonly string[], { version, width }: ParseRequest): Parsed {
+  if (argv.includes('--version') || argv.includes('-V')) return text('version', version)
+  const unknown = argv.find((word) => word.startsWith('-') && !asksHelp([word]) && commonOption(word) === undefined)
+  if (unknown !== undefined) throw unknownOption(unknown, commonOptions)
+  return text('help', programHelp(width))
+}
+
+function parseCompletion(argv: readonly string[], { width, shell }: ParseRequest): Parsed {
+  if (asksHelp(argv)) return text('help', completionHelp(width))
+  return text(
+    'completion',
+    completionScript(
+      argv.find((word) => !word.startsWith('-')),
+      shell,
+    ),
   )
-  if (unknown !== undefined && !isCommon(unknown)) throw unknownOption(unknown, commonOptions)
-  return { kind: 'text', text: text === '' ? await parser.getHelp() : text }
 }
 
-async function parseCommand(command: AnyCommand, argv: readonly string[], request: ParseRequest): Promise<Parsed> {
-  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'text', text: await helpText(command, request) }
-  const typed = (await commandParser(command, request).parseAsync([...argv])) as Readonly<Record<string, unknown>> & {
+async function parseCommand(command: AnyCommand, argv: readonly string[]): Promise<Parsed> {
+  const typed = (await commandParser(command, argv).parseAsync([...argv])) as Readonly<Record<string, unknown>> & {
     readonly _: readonly (string | number)[]
   }
   const table: OptionTable = { ...commonOptions, ...command.options }
@@ -61,80 +84,38 @@ async function parseCommand(command: AnyCommand, argv: readonly string[], reques
   return { kind: 'command', command, options }
 }
 
-function program({ version, width, completions }: ParseRequest): Argv {
+function asksHelp(argv: readonly string[]): boolean {
+  return argv.includes('--help') || argv.includes('-h')
+}
+
+function commandParser(command: AnyCommand, argv: readonly string[]): Argv {
   const parser = yargs()
-    .scriptName('mig')
-    .usage('Database migrations in TypeScript: a graph of revisions, on Knex.\n\nUsage: mig COMMAND [OPTIONS]')
-    .wrap(Math.min(width, 100))
+    .detectLocale(false) // its messages are read below
     .exitProcess(false)
-    .version(version)
-    .help()
-    .alias('help', 'h')
-    .epilogue('mig COMMAND --help shows the options and examples of a command.')
-    .parserConfiguration(parserSettings)
-    .completion(
-      'completion',
-      'Print a script that completes commands and revisions in your shell',
-      async (word: string) => (await completions()).filter((name) => name.startsWith(word)),
-    )
-  for (const { name, aliases, summary } of commands) parser.command([name, ...(aliases ?? [])], summary)
+    .version(false)
+    .help(false)
+    .parserConfiguration({
+      'boolean-negation': false,
+      'greedy-arrays': false,
+      'camel-case-expansion': false,
+      'parse-positional-numbers': false,
+      'parse-numbers': false,
+    })
+    .strictOptions()
+    .fail((message, error) => {
+      throw error instanceof UsageError ? error : usageError(command, message, argv)
+    })
+  for (const [name, spec] of Object.entries({ ...command.options, ...commonOptions }))
+    parser.option(flagName(name), yargsOption(spec))
   return parser
 }
 
-const parserSettings = {
-  'boolean-negation': false,
-  'greedy-arrays': false,
-  'camel-case-expansion': false,
-  'parse-positional-numbers': false,
-  'parse-numbers': false,
-} as const
-
-function commandParser(command: AnyCommand, { width }: ParseRequest): Argv {
-  const parameters = Object.entries(command.arguments).map(
-    ([name, { kind }]) => `[${name.toUpperCase()}${kind === 'list' ? '…' : ''}]`,
-  )
-  const parser = yargs()
-    .scriptName('mig')
-    .usage(
-      [
-        `Usage: mig ${command.name} ${[...parameters, '[OPTIONS]'].join(' ')}`,
-        command.description,
-        ...argumentLines(command.arguments),
-      ].join('\n\n'),
-    )
-    .wrap(Math.min(width, 100))
-    .exitProcess(false)
-    .version(false)
-    .help()
-    .alias('help', 'h')
-    .parserConfiguration(parserSettings)
-    .strictOptions()
-    .fail((message, error) => {
-      throw error instanceof UsageError ? error : usageError(command, message)
-    })
-  for (const [name, spec] of Object.entries(command.options))
-    parser.option(flagName(name), yargsOption(spec, 'Options:'))
-  for (const [name, spec] of Object.entries(commonOptions))
-    parser.option(flagName(name), yargsOption(spec, 'Everywhere:'))
-  for (const [line, does] of command.examples) parser.example(line, does)
-  return parser.group('help', 'Everywhere:')
-}
-
-function argumentLines(table: ArgumentTable): readonly string[] {
-  const lines = Object.entries(table).map(([name, { describe }]) => `  ${name.toUpperCase()}  ${describe}`)
-  return lines.length === 0 ? [] : [lines.join('\n')]
-}
-
-function yargsOption(spec: OptionSpec, group: string): Options {
-  const type = spec.kind === 'flag' ? 'boolean' : 'string'
+function yargsOption(spec: OptionSpec): Options {
   return {
-    describe: 'value' in spec ? `${spec.describe} [${spec.value}]` : spec.describe,
-    group,
-    type,
+    type: spec.kind === 'flag' ? 'boolean' : 'string',
     ...(spec.kind === 'list' && { array: true }),
     ...(spec.kind !== 'flag' && { requiresArg: true }),
     ...('alias' in spec && { alias: spec.alias ?? [] }),
-    ...(spec.kind === 'number' && spec.default !== undefined && { defaultDescription: String(spec.default) }),
   }
 }
 
@@ -173,32 +154,41 @@ function valueOf(flag: string, spec: OptionSpec, value: unknown): unknown {
   })
 }
 
-function isCommon(flag: string): boolean {
-  const name = flag.replace(/^--?/, '').split('=')[0]
-  return Object.entries(commonOptions).some(
+function commonOption(word: string): OptionSpec | undefined {
+  const name = word.replace(/^--?/, '').split('=')[0]
+  return Object.entries<OptionSpec>(commonOptions).find(
     ([key, spec]) => flagName(key) === name || ('alias' in spec && spec.alias === name),
-  )
+  )?.[1]
 }
 
 function unknownCommand(typed: string): UsageError {
-  const names = commands.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])])
+  const names = [...commands.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]), 'completion', 'help']
   const [alike] = nearest(typed, names, 1)
   return new UsageError('usage.unknown-command', `mig has no command “${typed}”.`, {
     hint: alike === undefined ? 'See all with: mig --help' : `Did you mean: mig ${alike}`,
   })
 }
 
-function usageError(command: AnyCommand, message: string): UsageError {
+/** What yargs found wrong, in our words. */
+function usageError(command: AnyCommand, message: string, argv: readonly string[]): UsageError {
+  const table: OptionTable = { ...commonOptions, ...command.options }
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ')[0]
-  if (unknown !== undefined)
-    return unknownOption(
-      `${unknown.length === 1 ? '-' : '--'}${unknown}`,
-      { ...commonOptions, ...command.options },
-      command.name,
-    )
-  return new UsageError('usage.bad-option', `${message.replace(/\.?$/, '.')}`, {
-    hint: `See: mig ${command.name} --help`,
-  })
+  const target = argv.find((word) => /^-\d/.test(word) && word.slice(1).startsWith(unknown ?? ' '))
+  if (target !== undefined)
+    return new UsageError('target.unknown', `“${target}” is no form of target.`, {
+      hint: 'Relative targets are a sign and a number: -1, +2.',
+    })
+  if (unknown !== undefined) return unknownOption(`${unknown.length === 1 ? '-' : '--'}${unknown}`, table, command.name)
+  const wanting = /^Not enough arguments following: (.+)$/.exec(message)?.[1]
+  const [name, spec] =
+    Object.entries(table).find(
+      ([key, candidate]) => flagName(key) === wanting || ('alias' in candidate && candidate.alias === wanting),
+    ) ?? []
+  if (name !== undefined && spec !== undefined && 'value' in spec)
+    return new UsageError('usage.bad-option', `--${flagName(name)} wants a value.`, {
+      hint: `mig ${command.name} --${flagName(name)} ${spec.value}`,
+    })
+  return new UsageError('usage.bad-option', message.replace(/\.?$/, '.'), { hint: `See: mig ${command.name} --help` })
 }
 
 function unknownOption(flag: string, table: OptionTable, command?: string): UsageError {

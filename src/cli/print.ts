@@ -6,9 +6,22 @@ import type { Style } from '../core/render/style.js'
 import { maskSecrets } from '../core/secrets.js'
 import { safe } from './terminal.js'
 
+/** The key of a text that is wanted to the letter: a file that is restored from it must be what it was. */
+const verbatim = 'stored'
+
 /** One JSON document; secrets are masked in every text of it. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'string' ? maskSecrets(item) : item), 2)
+  const masked = (key: string, item: unknown) =>
+    typeof item === 'string' && key !== verbatim ? maskSecrets(item) : item
+  return JSON.stringify(value, masked, 2)
+}
+
+/** A result whose texts came from files and databases, made safe to show. */
+export function safely(value: unknown): unknown {
+  if (typeof value === 'string') return safe(value)
+  if (Array.isArray(value)) return value.map(safely)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === verbatim ? item : safely(item)]))
 }
 
 /** An error as data, as `--json` prints it. */

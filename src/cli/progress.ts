@@ -41,6 +41,10 @@ export async function openProgress(terminal: Terminal, verbose: boolean): Promis
       case 'step-failed':
         spinner?.stop()
         return line(formatStep(event.step, event.durationMs, false, terminal))
+      case 'retrying':
+        spinner?.stop()
+        line(style.yellow(`  ${safe(event.reason)}: rolled back, trying again (${event.attempt} of ${event.of})`))
+        return void spinner?.start()
       case 'statement':
         return verbose
           ? line(

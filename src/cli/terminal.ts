@@ -23,6 +23,7 @@ export function openTerminal({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
   const hasColors = colors && !env.NO_COLOR && (isTTY || isSet(env.FORCE_COLOR))
   const painted = pc.createColors(hasColors)
   const { bold, dim, red, green, yellow, cyan } = painted
+  const write = stdout.write.bind(stdout)
   // A reader that went away (`mig history | head`) must not end a run.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
   return {
@@ -34,13 +35,23 @@ export function openTerminal({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
       green,
       yellow,
       cyan,
-      width: isTTY ? (stdout.columns ?? 80) : 120,
+      width: isTTY ? (stdout.columns ?? 80) : Infinity,
       unicode: showsUnicode(env),
     },
     isInteractive: isTTY && !isSet(env.CI),
-    out: (text) => void stdout.write(`${text}\n`),
+    out: (text) => void write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),
   }
+}
+
+/**
+ * From now on whatever else is written to standard output (by a migration, by a package that the configuration loads)
+ * goes to standard error. Returns what takes that back.
+ */
+export function divertOutput({ stdout, stderr }: Streams): () => void {
+  const own = stdout.write.bind(stdout)
+  stdout.write = stderr.write.bind(stderr)
+  return () => void (stdout.write = own)
 }
 
 /** Text that came from elsewhere (files, databases, users), safe to show. */

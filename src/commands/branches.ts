@@ -1,7 +1,8 @@
 // branches: where the folder's history splits.
 
 import { branchPoints, linked } from '../core/graph/graph.js'
-import { alignColumns } from '../core/render/columns.js'
+import { alignColumns, fitWidth } from '../core/render/columns.js'
+import type { Style } from '../core/render/style.js'
 import { defineCommand } from './command.js'
 import { type ListedRevision, listed, listedCells } from './listing.js'
 import { withProject } from './open.js'
@@ -35,11 +36,14 @@ export const branches = defineCommand({
           .map(({ at, into }) =>
             [
               ...alignColumns([listedCells(at, style)]),
-              ...alignColumns(
-                into.map((item) => ['  ->', ...listedCells(item, style)]),
-                1,
-              ),
-            ].join('\n'),
+              ...alignColumns(into.map((item) => indented(style, listedCells(item, style)))),
+            ]
+              .map((line) => fitWidth(line, style.width))
+              .join('\n'),
           )
           .join('\n\n'),
 })
+
+function indented(style: Style, [first = '', ...others]: readonly string[]): readonly string[] {
+  return [`  ${style.unicode ? '→' : '->'} ${first}`, ...others]
+}

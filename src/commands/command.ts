@@ -66,7 +66,7 @@ export type OptionsOf<A extends ArgumentTable, O extends OptionTable> = CommonOp
   readonly [Name in keyof (A & O)]?: ValueOf<(A & O)[Name]> | undefined
 }
 
-export interface Command<A extends ArgumentTable = ArgumentTable, O extends OptionTable = OptionTable, R = unknown> {
+interface Description<A extends ArgumentTable, O extends OptionTable, R> {
   readonly name: string
   readonly aliases?: readonly string[]
   /** One line for the list of commands. */
@@ -81,9 +81,22 @@ export interface Command<A extends ArgumentTable = ArgumentTable, O extends Opti
   readonly needs: 'nothing' | 'project' | 'database'
   /** Whether it changes files or a database; if not, its result is an answer, which `--quiet` does not silence. */
   readonly changes: boolean
-  readonly run: (options: OptionsOf<A, O>) => Promise<R>
   /** The result as text for people; empty when the events have told everything. */
   readonly format: (result: R, style: Style, detail: Detail) => string
+}
+
+/** A command as its file writes it. */
+interface Definition<A extends ArgumentTable, O extends OptionTable, R> extends Description<A, O, R> {
+  readonly run: (options: OptionsOf<A, O>) => Promise<R>
+}
+
+export interface Command<
+  A extends ArgumentTable = ArgumentTable,
+  O extends OptionTable = OptionTable,
+  R = unknown,
+> extends Description<A, O, R> {
+  /** Whatever is wrong rejects the promise. */
+  readonly run: (options?: OptionsOf<A, O>) => Promise<R>
 }
 
 /** How much of a result a person wants to see. */
@@ -93,13 +106,13 @@ export interface Detail {
 
 /** Types a command by its own tables. */
 export function defineCommand<const A extends ArgumentTable, const O extends OptionTable, R>(
-  command: Command<A, O, R>,
+  command: Definition<A, O, R>,
 ): Command<A, O, R> {
-  return command
+  return { ...command, run: async (options = {}) => command.run(options) }
 }
 
 /** A command whose tables and result are not known here: the list of all of them has many kinds. */
 export interface AnyCommand extends Omit<Command, 'run' | 'format'> {
-  run(options: CommonOptions & Readonly<Record<string, unknown>>): Promise<unknown>
+  run(options?: CommonOptions & Readonly<Record<string, unknown>>): Promise<unknown>
   format(result: unknown, style: Style, detail: Detail): string
 }

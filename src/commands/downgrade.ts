@@ -29,15 +29,16 @@ export const downgrade = defineCommand({
   needs: 'database',
   changes: true,
   run: (options) =>
-    withProject(options, (project, workplace) =>
-      runIntent(project, workplace, {
+    withProject(options, (project, workplace) => {
+      const target = required(options.target)
+      return runIntent(project, workplace, {
         command: 'downgrade',
         dryRun: options.dryRun ?? false,
         lockTimeout: options.lockTimeout,
         validate: (session, book) => assertRunnable(session, project, book, options),
-        plan: (standing) => planDowngrade(standing, required(options.target)),
-      }),
-    ),
+        plan: (standing) => planDowngrade(standing, target),
+      })
+    }),
   format: (outcome, style) => {
     const { steps, to, durationMs, dryRun } = outcome
     if (steps.length === 0) return `Nothing to take down: already at ${standsAt(to, style)}.`

@@ -95,7 +95,17 @@ function assertFreeId({ graph }: Project, revision: RevisionId): void {
 }
 
 function asRevision({ revision, downRevisions, dependsOn, branchLabels, message }: Draft, path: string): Revision {
-  return { revision, downRevisions, dependsOn, branchLabels, message, path, transaction: true, irreversible: null }
+  return {
+    revision,
+    downRevisions,
+    dependsOn,
+    branchLabels,
+    message,
+    path,
+    transaction: true,
+    irreversible: null,
+    empty: false,
+  }
 }
 
 function stampOf(now: Date, timeZone: string): Stamp {

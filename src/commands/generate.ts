@@ -5,6 +5,7 @@ import { UsageError } from '../core/errors.js'
 import { heads, linked, type RevisionGraph } from '../core/graph/graph.js'
 import { resolveAbsolute } from '../core/graph/resolve.js'
 import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
+import { shellWord } from '../core/shell.js'
 import { defineCommand } from './command.js'
 import { formatNew, type NewRevision, writeDraft } from './draft.js'
 import { withProject } from './open.js'
@@ -73,7 +74,7 @@ function parentsOf(
     'usage.bad-option',
     `${inner} is not a head: ${linked(graph.children.down, inner).join(', ')} stands on it already.`,
     {
-      hint: `To begin a branch there: mig generate -m "${message ?? '...'}" --head ${inner} --splice`,
+      hint: `To begin a branch there: mig generate -m ${asTyped(message)} --head ${inner} --splice`,
     },
   )
 }
@@ -83,7 +84,7 @@ function theHead(graph: RevisionGraph, message: string | undefined): readonly Re
   if (found.length < 2) return found
   const commands = found.map((id) => {
     const label = graph.revisions.get(id)?.branchLabels[0]
-    return `  mig generate -m "${message ?? '...'}" --head ${label === undefined ? id : `${label}@head`}    # ${revisionTitle(graph.revisions.get(id) ?? { revision: id, message: '' })}`
+    return `  mig generate -m ${asTyped(message)} --head ${label === undefined ? id : `${label}@head`}    # ${revisionTitle(graph.revisions.get(id) ?? { revision: id, message: '' })}`
   })
   throw new UsageError(
     'target.multiple-heads',
@@ -93,4 +94,9 @@ function theHead(graph: RevisionGraph, message: string | undefined): readonly Re
       detail: commands.join('\n'),
     },
   )
+}
+
+/** A message of several lines is left to be typed again. */
+function asTyped(message: string | undefined): string {
+  return message === undefined || /[\r\n]/.test(message) ? '"..."' : shellWord(message)
 }

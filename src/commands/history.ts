@@ -123,7 +123,14 @@ function details(entry: HistoryEntry, style: Style): readonly string[] {
 function formatGraph({ revisions }: HistoryResult, style: Style): readonly string[] {
   const entries = new Map(revisions.map((entry) => [entry.revision, entry]))
   const graph = buildGraph(
-    revisions.map((entry) => ({ ...entry, branchLabels: [], dependsOn: [], transaction: true, irreversible: null })),
+    revisions.map((entry) => ({
+      ...entry,
+      branchLabels: [],
+      dependsOn: [],
+      transaction: true,
+      irreversible: null,
+      empty: false,
+    })),
   )
   const lines = drawLanes(
     graph,

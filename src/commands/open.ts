@@ -1,5 +1,6 @@
 // What commands open: the project, and the database. Whatever was opened is closed at the end.
 
+import { dirname, resolve } from 'node:path'
 import type { Listener } from '../core/event.js'
 import { type Config, readConfig } from '../files/config.js'
 import { createLoader, type Loader } from '../files/load.js'
@@ -22,7 +23,7 @@ export interface Workplace {
 /** Reads the configuration, runs `work`, and takes the TypeScript hooks out again. */
 export async function withConfig<T>(options: CommonOptions, work: (place: Workplace) => Promise<T>): Promise<T> {
   const cwd = options.cwd ?? process.cwd()
-  const loader = createLoader(cwd)
+  const loader = createLoader(typeof options.config === 'string' ? dirname(resolve(cwd, options.config)) : cwd)
   try {
     const request = {
       cwd,

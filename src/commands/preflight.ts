@@ -5,6 +5,7 @@ import { assertNoErrors, HistoryError, PartialError } from '../core/errors.js'
 import type { AppliedRevision } from '../core/graph/history.js'
 import { revisionTitle } from '../core/graph/revision.js'
 import { describeUnfinished, findChanged, findUnknown, validateRows } from '../core/graph/validate-history.js'
+import { isSameProgram } from '../files/program.js'
 import type { Project } from '../files/project.js'
 import { diffSources } from '../files/source-diff.js'
 import { type Book, readSource } from '../runner/history-table.js'
@@ -40,27 +41,38 @@ export function assertFinished({ history }: Book): void {
     throw new PartialError('partial.unfinished', finding.message, { hint: finding.hint, revision: finding.revision })
 }
 
-/** Applied revisions whose files have changed, each with its difference. */
+/**
+ * Applied revisions whose files have changed, each with its difference. A file that is still the same program (comments,
+ * layout and types do not count) is only noted.
+ */
 export async function describeChanged(
   session: Session,
   project: Project,
   history: readonly AppliedRevision[],
 ): Promise<readonly Diagnostic[]> {
   const changed = findChanged(history, (id) => project.files.get(id)?.checksum() ?? null)
-  return Promise.all(changed.map((row) => changedDiagnostic(session, project, row)))
+  return Promise.all(changed.map((row) => describeChange(session, project, row)))
 }
 
-async function changedDiagnostic(session: Session, project: Project, row: AppliedRevision): Promise<Diagnostic> {
+async function describeChange(session: Session, project: Project, row: AppliedRevision): Promise<Diagnostic> {
   const file = project.files.get(row.revision)
   const stored = await readSource(session, row.revision)
   const path = file?.revision.path ?? ''
+  const about = { revision: row.revision, path }
+  if (stored !== null && file !== undefined && isSameProgram(stored, file.text)) {
+    return {
+      code: 'history.reformatted',
+      severity: 'info',
+      message: `${revisionTitle(row)} (${path}) was reformatted since it was applied; it is the same program.`,
+      ...about,
+    }
+  }
   return {
     code: 'history.checksum-mismatch',
     severity: 'error',
     message: `${revisionTitle(row)} (${path}) has changed since it was applied on ${row.appliedAt} by ${row.appliedBy}.`,
-    hint: `Restore the file: git checkout -- '${path}'. Or keep what is applied and write a new revision: mig generate -m "...". To go on knowingly: --allow-changed.`,
-    revision: row.revision,
-    path,
+    hint: `Restore the file: mig show ${row.revision} --stored > '${path}'. Or accept it: mig resolve ${row.revision} --accept. Or restore it and write a new revision. To go on this once: --allow-changed.`,
+    ...about,
     ...(stored !== null && file !== undefined && { detail: await diffSources(stored, file.text) }),
   }
 }

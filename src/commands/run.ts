@@ -4,7 +4,7 @@ import type { Diagnostic } from '../core/diagnostic.js'
 import type { Plan, Step } from '../core/graph/plan.js'
 import type { Standing } from '../core/graph/resolve.js'
 import type { RevisionId } from '../core/graph/revision.js'
-import { describePlace, type Place } from '../core/place.js'
+import type { Place } from '../core/place.js'
 import { alignColumns, fitWidth } from '../core/render/columns.js'
 import type { Style } from '../core/render/style.js'
 import { loadMigration } from '../files/load.js'
@@ -86,7 +86,7 @@ async function runNow(
   decide: (book: Book) => Promise<Plan>,
 ): Promise<Plan> {
   const { graph, files } = project
-  const { plan } = await runPlan(session, {
+  return runPlan(session, {
     decide,
     files,
     ...(intent.purge !== undefined && { purge: intent.purge }),
@@ -99,7 +99,6 @@ async function runNow(
     report,
     signal,
   })
-  return plan
 }
 
 function planned({ direction, revision }: Step): PlannedStep {
@@ -131,7 +130,7 @@ export function standsAt(heads: readonly RevisionId[], style: Style): string {
 export function formatDryRun(outcome: RunOutcome, verb: string, style: Style): string {
   const count = outcome.steps.length
   return [
-    `Would ${verb} ${count} ${count === 1 ? 'revision' : 'revisions'} at ${describePlace(outcome.place)}:`,
+    `Would ${verb} ${count} ${count === 1 ? 'revision' : 'revisions'}:`,
     ...formatSteps(outcome.steps, style),
     '',
     `It would then stand at ${standsAt(outcome.to, style)}. Nothing was changed.`,

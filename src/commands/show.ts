@@ -3,17 +3,21 @@
 import type { Diagnostic } from '../core/diagnostic.js'
 import { UsageError } from '../core/errors.js'
 import { linked } from '../core/graph/graph.js'
-import type { AppliedRevision } from '../core/graph/history.js'
-import { resolve } from '../core/graph/resolve.js'
+import { type AppliedRevision, historyGraph } from '../core/graph/history.js'
+import { resolve, resolveName } from '../core/graph/resolve.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { alignColumns } from '../core/render/columns.js'
 import type { Style } from '../core/render/style.js'
+import type { Project } from '../files/project.js'
+import { readBook, readSource } from '../runner/history-table.js'
 import { defineCommand } from './command.js'
 import { type ListedRevision, listed, statusCell } from './listing.js'
-import { withProject } from './open.js'
+import { withConfig, withProject, withSession, type Workplace } from './open.js'
 import { lookIfPossible, standingOf, statusesOf } from './standing.js'
 
 export interface ShowResult {
+  /** With `stored`: the source that was applied, and no revisions. */
+  readonly stored: string | null
   readonly revisions: readonly ShownRevision[]
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -30,39 +34,66 @@ export interface ShownRevision extends ListedRevision {
 export const show = defineCommand({
   name: 'show',
   summary: 'Show one revision: its file, its place in the graph, and when it was applied',
-  description: 'Takes every form of target: an id or the start of one, a label, head, current, head-1, …',
+  description: 'Takes every form of target: an id or the start of one, a label, head, current, head-1.',
   arguments: { revision: { kind: 'text', describe: 'A revision, or any target that names one' } },
-  options: {},
+  options: { stored: { kind: 'flag', describe: 'Print the source that was applied, as the database keeps it' } },
   examples: [
     ['mig show c9b5', 'by the start of its id'],
+    ['mig show c9b5 --stored > restored.ts', 'its file as it was applied'],
     ['mig show head', 'the newest'],
   ],
   needs: 'database',
   changes: false,
-  run: (options) =>
-    withProject(options, async ({ graph, files, remarks }, workplace): Promise<ShowResult> => {
-      if (options.revision === undefined)
-        throw new UsageError('usage.bad-option', 'Which revision should be shown?', { hint: 'mig show head' })
-      const seen = await lookIfPossible(workplace)
-      const standing = seen.place === null ? { graph, applied: null, current: [] } : standingOf(graph, seen.history)
-      const statuses = statusesOf(graph, seen)
-      return {
-        revisions: resolve(standing, options.revision).map((id) => ({
-          ...listed(graph, id, statuses?.get(id) ?? null),
-          children: linked(graph.children.down, id),
-          transaction: graph.revisions.get(id)?.transaction ?? true,
-          irreversible: graph.revisions.get(id)?.irreversible ?? null,
-          checksum: files.get(id)?.checksum() ?? '',
-          applied: seen.history.find(({ revision }) => revision === id) ?? null,
-        })),
-        diagnostics: [...seen.diagnostics, ...remarks],
-      }
-    }),
-  format: ({ revisions }, style) =>
-    revisions.length === 0
-      ? 'base: no revision.'
-      : revisions.map((revision) => formatOne(revision, style)).join('\n\n'),
+  run: async (options) => {
+    const { revision } = options
+    if (revision === undefined)
+      throw new UsageError('usage.bad-option', 'Which revision should be shown?', { hint: 'mig show head' })
+    return options.stored === true
+      ? withConfig(options, (workplace) => showStored(workplace, revision))
+      : withProject(options, (project, workplace) => showRevisions(project, workplace, revision))
+  },
+  format: ({ revisions, stored }, style) => {
+    if (stored !== null) return stored.trimEnd()
+    if (revisions.length === 0) return 'base: no revision.'
+    return revisions.map((revision) => formatOne(revision, style)).join('\n\n')
+  },
 })
+
+async function showRevisions(
+  { graph, files, remarks }: Project,
+  workplace: Workplace,
+  target: string,
+): Promise<ShowResult> {
+  const seen = await lookIfPossible(workplace)
+  const standing = seen.place === null ? { graph, applied: null, current: [] } : standingOf(graph, seen.history)
+  const statuses = statusesOf(graph, seen)
+  return {
+    stored: null,
+    revisions: resolve(standing, target).map((id) => ({
+      ...listed(graph, id, statuses?.get(id) ?? null),
+      children: linked(graph.children.down, id),
+      transaction: graph.revisions.get(id)?.transaction ?? true,
+      irreversible: graph.revisions.get(id)?.irreversible ?? null,
+      checksum: files.get(id)?.checksum() ?? '',
+      applied: seen.history.find(({ revision }) => revision === id) ?? null,
+    })),
+    diagnostics: [...seen.diagnostics, ...remarks],
+  }
+}
+
+/** The file may be gone or broken, so the name is looked up in the history itself. */
+function showStored(workplace: Workplace, name: string): Promise<ShowResult> {
+  return withSession(workplace, 'look', async (session) => {
+    const { history } = await readBook(session)
+    const id = resolveName(historyGraph(history), name)
+    const stored = await readSource(session, id)
+    if (stored === null)
+      throw new UsageError('target.unknown', `The database has no source of ${id}.`, {
+        hint: "It was marked without a file. Look into git: git log --all -- '*" + id + "*'",
+      })
+    return { stored, revisions: [], diagnostics: [] }
+  })
+}
 
 function formatOne(shown: ShownRevision, style: Style): string {
   const { applied } = shown

@@ -26,17 +26,18 @@ export const stamp = defineCommand({
   needs: 'database',
   changes: true,
   run: (options) =>
-    withProject(options, (project, workplace) =>
-      runIntent(project, workplace, {
+    withProject(options, (project, workplace) => {
+      const targets = required(options.targets)
+      return runIntent(project, workplace, {
         command: 'stamp',
         dryRun: options.dryRun ?? false,
         lockTimeout: options.lockTimeout,
         purge: options.purge ?? false,
         // A purge is the way out of a history that cannot be mended otherwise.
         validate: (_session, book) => (options.purge === true ? undefined : assertFinished(book)),
-        plan: (standing) => planStamp(standing, required(options.targets), options.purge ?? false),
-      }),
-    ),
+        plan: (standing) => planStamp(standing, targets, options.purge ?? false),
+      })
+    }),
   format: (outcome, style) => {
     const { steps, to, dryRun } = outcome
     if (steps.length === 0) return `Nothing to mark: already at ${standsAt(to, style)}.`

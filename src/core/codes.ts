@@ -32,6 +32,11 @@ export const codes = {
       'A migration threw, or the database refused one of its statements. Its transaction was rolled back; earlier migrations stay.',
     act: 'Mend the migration and run the same command again: it continues where it stopped.',
   },
+  'migration.no-statement': {
+    kind: 'migration',
+    means: 'A migration ended without a statement: a query builder without `await` never runs.',
+    act: 'Write `await`; if there is truly nothing to do, say so: `export const empty = true`.',
+  },
   'migration.irreversible': {
     kind: 'migration',
     means: 'A downgrade would pass a migration that says it cannot be undone.',
@@ -138,6 +143,12 @@ export const codes = {
     means: 'Another run changed the history while this one worked. The migration at hand was rolled back.',
     act: 'Run the command again.',
   },
+  'lock.timeout': {
+    kind: 'lock',
+    means:
+      'A statement of a migration waited in vain for a lock of somebody else, several times. It was rolled back each time.',
+    act: 'Find the session that holds the table, or choose a quieter moment, and run the same command again.',
+  },
   'graph.cycle': {
     kind: 'graph',
     means: 'Revisions stand on each other in a circle.',
@@ -188,6 +199,12 @@ export const codes = {
     kind: 'history',
     means: 'The file of an applied revision has changed since it was applied.',
     act: 'Restore the file, write a new revision, or go on knowingly with --allow-changed.',
+  },
+  'history.reformatted': {
+    kind: 'history',
+    means:
+      'The file of an applied revision was reformatted: comments, layout or types differ, the program is the same.',
+    act: 'Nothing. It does not stop a run.',
   },
   'history.unknown-revision': {
     kind: 'history',

@@ -22,6 +22,15 @@ export type MigEvent =
     }
   /** A migration called `context.log`. */
   | { readonly kind: 'log'; readonly revision: RevisionId; readonly message: string }
+  /** A step was rolled back because a lock or another transaction was in the way; it is tried again after `waitMs`. */
+  | {
+      readonly kind: 'retrying'
+      readonly step: Step
+      readonly attempt: number
+      readonly of: number
+      readonly waitMs: number
+      readonly reason: string
+    }
   | {
       readonly kind: 'step-finished'
       readonly step: Step

@@ -1,7 +1,9 @@
 // Secrets never leave: every text for people, logs or rows passes here.
 
 const patterns: readonly (readonly [RegExp, string])[] = [
-  // scheme://user:password@host; the password may hold any sign but white space. Lengths are bounded to keep it linear.
+  // SQL: alter role … password '…'; create user … identified by '…'. Lengths are bounded to keep all of this linear.
+  [/\b(password|identified\s{1,10}(?:with\s{1,10}\S{1,64}\s{1,10})?by)(\s{1,10})'(?:[^']|'')*'/gi, "$1$2'***'"],
+  // scheme://user:password@host; the password may hold any sign but white space
   [/\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:@/'"]{0,200}):\S{0,1000}@/gi, '$1:***@'],
   // password=…, DB_PASSWORD: '…', &access_token=…; without quotes all up to a blank or `&`, but for brackets at its end
   [

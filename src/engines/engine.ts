@@ -1,6 +1,7 @@
 // Engine: the few answers in which databases differ. It grows by answers, never by copies of the program.
 
 import type { EngineName, Place } from '../core/place.js'
+import { messageOf } from '../core/thrown.js'
 
 export interface Engine {
   readonly name: EngineName
@@ -25,6 +26,8 @@ export interface Engine {
   readonly transaction: TransactionAnswers
   /** What an error of the driver means. Never throws. */
   readonly describe: (error: unknown) => DriverError
+  /** How long a statement of a migration may wait for the locks of others. */
+  readonly lockWait: LockWaitAnswers
   /** Whether a statement commits the open transaction by itself. */
   readonly commitsImplicitly: (sql: string) => boolean
   /** Whether a statement can leave something behind though it failed. */
@@ -129,6 +132,7 @@ export type DriverErrorKind =
   | 'read-only'
   | 'unsupported'
   | 'lock-timeout'
+  | 'serialization'
   | 'missing-table'
   | 'missing-column'
   | 'other'
@@ -146,6 +150,17 @@ export interface DriverError {
   readonly position: number | null
 }
 
+/** So that a migration that waits does not make all others wait behind it: it gives up, and is tried again. */
+export interface LockWaitAnswers {
+  /** The statement that sets the limit, 0 for none; null where the session's own setting serves. */
+  readonly limit: (ms: number, scope: 'transaction' | 'session') => string | null
+  /** Statements that wait long by their nature, and harm nobody by it. */
+  readonly isExempt: (sql: string) => boolean
+}
+
+/** For engines whose sessions are set once for a whole run. */
+export const sessionLockWait: LockWaitAnswers = { limit: () => null, isExempt: () => false }
+
 /** For engines whose transactions need nothing around them. */
 export const plainTransaction: TransactionAnswers = {
   before: () => Promise.resolve(null),
@@ -158,14 +173,14 @@ export function errorFacts(error: unknown): { readonly code: string | null; read
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
   return {
     code: typeof code === 'string' ? code : null,
-    message: typeof message === 'string' && message !== '' ? message : firstCause(error),
+    message: typeof message === 'string' && message !== '' ? message : (firstCause(error) ?? messageOf(error)),
   }
 }
 
 /** Node reports a refused connection to several addresses as one error without a message. */
-function firstCause(error: unknown): string {
-  const causes = (error as { readonly errors?: readonly Error[] } | null)?.errors
-  return causes?.[0]?.message ?? String(error)
+function firstCause(error: unknown): string | undefined {
+  const causes = (error as { readonly errors?: readonly Error[] } | null | undefined)?.errors
+  return causes?.[0]?.message
 }
 
 /** Codes by which Node says that nobody answers. */

@@ -47,7 +47,7 @@ function parseFile(rest: string): DatabaseUrl {
 function parseServer(rest: string): DatabaseUrl {
   if (!rest.startsWith('//')) throw badUrl('“//” is missing after the scheme')
   const match = authority.exec(rest.slice(2)) ?? authority.exec(maskSpecial(rest.slice(2)))
-  if (match === null) throw badUrl('host, port or database cannot be told apart')
+  if (match === null || Number(match[3] ?? 0) > 65_535) throw badUrl('host, port or database cannot be told apart')
   const [, userInfo, host = '', port, database = '', query = ''] = match
   const colon = userInfo?.indexOf(':') ?? -1
   return {

@@ -68,7 +68,13 @@ export function checkConfig(raw: unknown, name: string): UserConfig {
 
 function mistakes(raw: unknown, name: string): readonly Diagnostic[] {
   if (!isRecord(raw))
-    return [mistake(name, `exports ${describe(raw)}, not a configuration`, 'Write: export default defineConfig({ … })')]
+    return [
+      mistake(
+        name,
+        `exports ${raw === undefined ? 'nothing' : describe(raw)}, not a configuration`,
+        'Write: export default defineConfig({ … })',
+      ),
+    ]
   const { environments, ...shared } = raw
   return [...checkKeys(shared, '', name, ['environments']), ...checkEnvironments(environments, name)]
 }

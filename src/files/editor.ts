@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { UsageError } from '../core/errors.js'
+import { reasonOf } from '../core/thrown.js'
 
 /**
  * Opens files and waits until the editor is closed. `editor` may be a command with options, as `code --wait`.
@@ -34,7 +35,7 @@ function words(command: string): readonly string[] {
 }
 
 function notStarted(program: string, cause: Error): UsageError {
-  return new UsageError('usage.no-editor', `The editor ${program} could not be started: ${cause.message}`, {
+  return new UsageError('usage.no-editor', `The editor ${program} could not be started: ${reasonOf(cause)}.`, {
     hint: 'Set EDITOR to a program that is installed.',
     cause,
   })

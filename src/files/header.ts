@@ -18,6 +18,8 @@ export interface Header {
   readonly transaction: boolean
   /** Why there is no way back; null when there is one. */
   readonly irreversible: string | null
+  /** `true`: it has nothing to run, and that is right. */
+  readonly empty: boolean
 }
 
 export interface HeaderReading {
@@ -55,6 +57,7 @@ const wanted = {
   dependsOn: `export const dependsOn = ['c9b52448285b']`,
   transaction: `export const transaction = false`,
   irreversible: `export const irreversible = 'the column is gone for good'`,
+  empty: `export const empty = true`,
 } as const
 
 type HeaderKey = keyof typeof wanted
@@ -71,6 +74,7 @@ function headerOf(file: OpenFile, message: string): Header {
     message,
     transaction: read(file, 'transaction', asBoolean) ?? true,
     irreversible,
+    empty: read(file, 'empty', asBoolean) ?? false,
   }
 }
 

@@ -21,6 +21,10 @@ export async function readDatabaseSetting(
   if (typeof setting === 'string' && isFile(setting))
     return readKnexfile(resolve(root, setting), setting, environment, loader)
   if ((typeof setting === 'string' && setting !== '') || isRecord(setting)) return setting
+  if (typeof database.setting !== 'function')
+    throw new UsageError('config.bad-url', `The database URL of ${database.source} is empty.`, {
+      hint: 'Is an environment variable missing?',
+    })
   throw new UsageError(
     'config.invalid',
     `The database setting (${database.source}) is ${setting === '' ? 'empty' : setting === null ? 'null' : typeof setting}; expected a URL or a Knex configuration.`,

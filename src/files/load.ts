@@ -1,6 +1,7 @@
 // A revision → its functions, on demand. The one place that knows tsx.
 
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Knex } from 'knex'
@@ -32,8 +33,11 @@ export interface Migration {
   readonly down: MigrationFunction | undefined
 }
 
-/** Imports a module by its absolute path; the result is the module's namespace. */
-export type ImportModule = (file: string) => Promise<object>
+/**
+ * Imports a module by its absolute path; the result is the module's namespace. `edition` names a text other than the
+ * one that this process has loaded before: the module is loaded anew.
+ */
+export type ImportModule = (file: string, edition?: string) => Promise<object>
 
 export interface Loader {
   readonly importModule: ImportModule
@@ -45,9 +49,13 @@ export interface Loader {
 export function createLoader(root: string): Loader {
   let hooks: Promise<() => Promise<void>> | undefined
   return {
-    async importModule(file) {
+    async importModule(file, edition) {
       if (/\.[cm]?ts$/.test(file)) await (hooks ??= registerTypeScript(root))
-      return (await import(pathToFileURL(file).href)) as object
+      const { href } = pathToFileURL(file)
+      if (edition === undefined) return (await import(href)) as object
+      // Node keeps modules by their URL, and those of CommonJS by their path.
+      Reflect.deleteProperty(createRequire(import.meta.url).cache, file)
+      return (await import(`${href}?edition=${edition}`)) as object
     },
     async close() {
       await (
@@ -81,14 +89,23 @@ export function defaultOr(namespace: object, isWanted: (exported: object) => boo
 /** What a configuration file stands for: its default export, or all exports. A function is called, a promise awaited. */
 export async function importValue(file: string, { importModule }: Loader): Promise<unknown> {
   if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
-  const exported = defaultOr(await importModule(file), (inner) => !('default' in inner))
+  const namespace = await importModule(file)
+  if (Object.keys(namespace).length === 0) return undefined
+  const exported = defaultOr(namespace, (inner) => !('default' in inner))
   const value: unknown = 'default' in exported ? exported.default : exported
   return await (typeof value === 'function' ? (value as () => unknown)() : value)
 }
 
+/** The texts of the migrations that this process has loaded: a program that runs on may load one that was edited. */
+const loadedTexts = new Map<string, string>()
+
 async function importOrExplain(file: MigrationFile, importModule: ImportModule): Promise<object> {
+  const before = loadedTexts.get(file.file)
   try {
-    return await importModule(file.file)
+    loadedTexts.set(file.file, file.text)
+    return await (before === undefined || before === file.text
+      ? importModule(file.file)
+      : importModule(file.file, file.checksum()))
   } catch (cause) {
     const { path, revision } = file.revision
     const position = positionInStack(cause, file.file)

@@ -1,30 +1,28 @@
 // Why a step failed, for its author: the place in the file, the statement with a caret, the driver's words, and what
 // the database holds now.
 
-import { LockError, MigError, MigrationError, PartialError } from '../core/errors.js'
+import { EngineError, type InterruptedError, LockError, MigrationError, PartialError } from '../core/errors.js'
 import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
 import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
 import type { Session } from './session.js'
 import type { Trace, Work } from './step.js'
+import { engineError } from './words.js'
 
-/** The error of a step whose transaction was rolled back, or that changed nothing. */
-export function failed(
-  session: Session,
-  work: Work,
-  trace: Trace,
-  cause: unknown,
-  heads: readonly RevisionId[],
-): MigError {
-  if (isBusy(session, cause)) return busy(session, work, cause)
-  const { revision } = work.step
-  const now = `Nothing of it is in the database, which stands at ${heads.length === 0 ? 'base' : heads.join(', ')}.`
-  return new MigrationError('migration.failed', `${headline(work, trace, cause)} ${now}`, {
-    ...evidence(work, trace, cause),
-    hint: `Mend ${revision.path} and run the same command again.`,
-    cause,
-  })
+/** The error of a step whose transaction was rolled back, or that changed nothing. `stand`: where the database is now. */
+export function failed(work: Work, trace: Trace, cause: unknown, stand: string): MigrationError {
+  const { revision, direction } = work.step
+  const undone = direction === 'up' ? 'Nothing of it is in the database' : 'Nothing of it was taken down'
+  return new MigrationError(
+    'migration.failed',
+    `${headline(work, trace, cause)} ${undone}, and the database stands at ${stand}.`,
+    {
+      ...evidence(work, trace, cause),
+      hint: `Mend ${revision.path} and run the same command again.`,
+      cause,
+    },
+  )
 }
 
 /** The error of a step that stopped in the middle where nothing can be taken back. */
@@ -39,7 +37,7 @@ export function leftUnfinished(work: Work, trace: Trace, cause: unknown): Partia
     `${headline(work, trace, cause)} It cannot be rolled back: ${done} done before.`,
     {
       ...evidence(work, trace, cause),
-      hint: `Look what is there, complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`,
+      hint: waysOut(revision),
       cause,
     },
   )
@@ -97,22 +95,71 @@ function statementFrame(sql: string, position: number | null): string {
   return [...lines.slice(0, before.length), caret, ...lines.slice(before.length)].join('\n')
 }
 
-/** Another program holds what mig needs to write at all. */
-function isBusy(session: Session, cause: unknown): boolean {
-  return (
-    session.engine.name === 'sqlite' &&
-    !(cause instanceof MigError) &&
-    session.engine.describe(cause).kind === 'lock-timeout'
-  )
-}
-
-function busy(session: Session, { step }: Work, cause: unknown): LockError {
+/** A lock of somebody else was in the way, again and again. */
+export function lockedOut(session: Session, work: Work, trace: Trace, cause: unknown): LockError {
+  const { revision } = work.step
   return new LockError(
-    'lock.held',
-    `Another program is writing to ${describePlace(session.place)}; ${step.revision.revision} was not applied.`,
+    'lock.timeout',
+    `${revisionTitle(revision)} waited in vain for others at ${describePlace(session.place)}, several times: ${reason(trace, cause)}. It was rolled back each time.`,
     {
-      hint: 'Close the program that holds the file, and run the command again.',
+      ...evidence(work, trace, cause),
+      hint: 'Find the session that holds the table, or choose a quieter moment, and run the same command again.',
       cause,
     },
   )
+}
+
+export function connectionLost(session: Session, { step }: Work, cause: unknown): EngineError {
+  const broken = engineError(session.engine, session.place, cause)
+  return new EngineError(
+    'engine.unreachable',
+    `${broken.message} It broke while ${revisionTitle(step.revision)} was running, which was rolled back.`,
+    {
+      hint: 'Run the same command again when the database answers.',
+      revision: step.revision.revision,
+      cause,
+    },
+  )
+}
+
+/** The commit was not answered, and the row is there. */
+export function brokenAfterCommit(session: Session, { step }: Work, cause: unknown): EngineError {
+  return new EngineError(
+    'engine.unreachable',
+    `The connection to ${describePlace(session.place)} broke right after ${revisionTitle(step.revision)} was committed. The steps after it were not begun.`,
+    {
+      hint: 'Run the same command again: it continues there.',
+      revision: step.revision.revision,
+      cause,
+    },
+  )
+}
+
+export function outcomeUnknown(session: Session, { step }: Work, cause: unknown): PartialError {
+  return new PartialError(
+    'partial.outcome-unknown',
+    `The connection to ${describePlace(session.place)} broke while ${revisionTitle(step.revision)} was being committed, and the database does not answer. It is there entirely or not at all.`,
+    {
+      hint: 'When the database answers again: mig current',
+      revision: step.revision.revision,
+      cause,
+    },
+  )
+}
+
+export function stoppedInTheMiddle({ step }: Work, cause: InterruptedError): PartialError {
+  const { revision } = step.revision
+  return new PartialError(
+    'partial.unfinished',
+    `${revisionTitle(step.revision)} was stopped in the middle, and its statements cannot be rolled back.`,
+    {
+      hint: waysOut(revision),
+      revision,
+      cause,
+    },
+  )
+}
+
+function waysOut(revision: RevisionId): string {
+  return `Look what is there, complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`
 }

@@ -39,17 +39,27 @@ export interface NewRow {
  * @throws HistoryError `history.altered`, `history.newer-format`
  */
 export async function readBook(session: Session): Promise<Book> {
-  const state = await selectOrNull(session, `select format, seq from ${session.tables.state}`)
+  // The state before the history: a newer format may have other columns.
+  const before = await readStates(session)
   const rows = await selectOrNull(session, `select ${columns(session)} from ${session.tables.history} order by serial`)
-  if (state === null && rows === null) return { exists: false, seq: 0, history: [] }
-  const [row, ...others] = state ?? []
-  if (rows === null || row === undefined || others.length > 0)
-    throw altered(
-      session,
-      `mig_state must have one row and has ${state?.length ?? 0}; the history table is ${rows === null ? 'missing' : 'there'}`,
-    )
-  if (Number(row.format) > format) throw newerFormat(session, Number(row.format))
+  // Between the two another run may have made the tables and applied the first revisions.
+  const states = before.length === 0 && rows !== null ? await readStates(session) : before
+  // Tables without a row are what a run leaves that was killed while it made them: the next run completes them.
+  if (states.length === 0 && (rows ?? []).length === 0) return { exists: false, seq: 0, history: [] }
+  const [row, ...others] = states
+  if (rows === null) throw altered(session, 'it is missing, and mig_state is there')
+  if (row === undefined || others.length > 0)
+    throw altered(session, `its state table must have one row and has ${others.length + (row === undefined ? 0 : 1)}`)
   return { exists: true, seq: Number(row.seq), history: rows.map((raw) => applied(session, raw)) }
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+async function readStates(session: Session): Promise<readonly Row[]> {
+  const states = (await selectOrNull(session, `select format, seq from ${session.tables.state}`)) ?? []
+  const newest = Math.max(0, ...states.map((state) => Number(state.format)))
+  if (newest > format) throw newerFormat(session, newest)
+  return states
 }
 
 /** What was applied, as text; null where it was not kept. */
@@ -58,6 +68,14 @@ export async function readSource(session: Session, revision: RevisionId): Promis
     revision,
   ])
   return (rows[0]?.source as string | null | undefined) ?? null
+}
+
+/** The state of one row; null when it is not there. */
+export async function readState(session: Session, revision: RevisionId): Promise<AppliedState | null> {
+  const { rows } = await session.connection.query(`select state from ${session.tables.history} where revision = ?`, [
+    revision,
+  ])
+  return (rows[0]?.state as AppliedState | undefined) ?? null
 }
 
 /** Makes the tables that are missing. Only under the lock. */
@@ -125,6 +143,16 @@ export async function setState(session: Session, revision: RevisionId, state: Ap
   await updateRow(session, revision, 'state = ?', [state])
 }
 
+/** Takes an edited file for what was applied. */
+export async function setSource(
+  session: Session,
+  revision: RevisionId,
+  checksum: string,
+  source: string,
+): Promise<void> {
+  await updateRow(session, revision, 'checksum = ?, source = ?', [checksum, source])
+}
+
 async function updateRow(
   session: Session,
   revision: RevisionId,
@@ -169,10 +197,7 @@ function columns({ engine }: Session): string {
 }
 
 /** The rows; null when there is no such table. */
-async function selectOrNull(
-  session: Session,
-  sql: string,
-): Promise<readonly Readonly<Record<string, unknown>>[] | null> {
+async function selectOrNull(session: Session, sql: string): Promise<readonly Row[] | null> {
   const { engine, connection } = session
   try {
     return (await connection.query(sql)).rows
@@ -184,7 +209,7 @@ async function selectOrNull(
   }
 }
 
-function applied(session: Session, row: Readonly<Record<string, unknown>>): AppliedRevision {
+function applied(session: Session, row: Row): AppliedRevision {
   return {
     serial: Number(row.serial),
     revision: String(row.revision),
@@ -202,7 +227,7 @@ function applied(session: Session, row: Readonly<Record<string, unknown>>): Appl
   }
 }
 
-function idList(session: Session, row: Readonly<Record<string, unknown>>, column: string): readonly RevisionId[] {
+function idList(session: Session, row: Row, column: string): readonly RevisionId[] {
   try {
     const ids: unknown = JSON.parse(String(row[column]))
     if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return ids

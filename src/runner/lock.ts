@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Listener } from '../core/event.js'
-import { InterruptedError, LockError } from '../core/errors.js'
+import { InterruptedError, LockError, MigError } from '../core/errors.js'
 import { describePlace } from '../core/place.js'
 import type { Session } from './session.js'
 
@@ -52,7 +52,7 @@ async function acquire(session: Session, { timeoutMs, label, report, signal }: L
 export function assertNotAborted(signal: AbortSignal): void {
   if (!signal.aborted) return
   const reason: unknown = signal.reason
-  if (reason instanceof InterruptedError) throw reason
+  if (reason instanceof MigError) throw reason
   throw new InterruptedError('caller', reason)
 }
 

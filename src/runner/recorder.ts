@@ -65,11 +65,12 @@ export function createRecorder(session: Session): Recorder {
 
   async function recorded<T>({ sql, bindings }: Query, send: () => Promise<T>): Promise<T> {
     const watch = watching
-    await watch?.before(sql)
-    const started = performance.now()
+    let started = performance.now()
     const told = (failure: StatementFailure | null) =>
       watch?.after({ sql, durationMs: performance.now() - started, failure })
     try {
+      await watch?.before(sql)
+      started = performance.now()
       const result = await send()
       told(null)
       return result

@@ -21,6 +21,8 @@ export interface Session {
   readonly lockKey: string
   readonly knexOptions: Knex.Config
   readonly settings: ConnectionSettings
+  /** Another session to the same database, when the connection of this one is gone. */
+  reopen(): Promise<Session>
   close(): Promise<void>
 }
 
@@ -65,6 +67,7 @@ async function openSession(request: SessionRequest, connection: Connection, plac
         .digest('hex'),
       knexOptions,
       settings,
+      reopen: () => prepareSession(request).open(),
       close: () => connection.close().catch(() => undefined),
     }
   } catch (error) {

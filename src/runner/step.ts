@@ -5,11 +5,23 @@ import type { Step } from '../core/graph/plan.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { Listener } from '../core/event.js'
 import { MigrationError } from '../core/errors.js'
+import { messageOf } from '../core/thrown.js'
 import type { Migration, MigrationContext } from '../files/load.js'
-import { claim, deleteRow, finishRow, inTransaction, insertRow, type NewRow, setState } from './history-table.js'
+import {
+  claim,
+  deleteRow,
+  finishRow,
+  inTransaction,
+  insertRow,
+  type NewRow,
+  readBook,
+  readState,
+  setState,
+} from './history-table.js'
 import { assertNotAborted } from './lock.js'
-import type { Recorder, Statement, StatementFailure } from './recorder.js'
+import type { Recorder, Statement, StatementFailure, Watch } from './recorder.js'
 import type { Session } from './session.js'
+import { engineError } from './words.js'
 
 /** What a step needs; the same for all steps of a run. */
 export interface StepRun {
@@ -30,10 +42,22 @@ export interface Work {
 export interface Trace {
   /** Statements that succeeded and may have changed something. */
   changes: number
+  /** Whether the migration's function is at work. */
+  calling: boolean
+  /** Whether all that is left to do is to commit. */
+  committing: boolean
+  /** Statements that were sent while the function was at work. */
+  statements: number
+  /** Statements that were sent and have not ended. */
+  running: number
   /** The first statement that failed, whether or not the migration let it pass. */
   failure: { readonly sql: string; readonly failure: StatementFailure } | null
   /** Whether the history says `running` or `reverting` for good: a part of the step is committed. */
   marked: boolean
+}
+
+export function newTrace(): Trace {
+  return { calling: false, committing: false, statements: 0, changes: 0, running: 0, failure: null, marked: false }
 }
 
 /**
@@ -41,12 +65,41 @@ export interface Trace {
  * Throws what the migration or the driver threw; `trace` tells how far it came.
  */
 export async function runStep(run: StepRun, work: Work, seq: number, trace: Trace): Promise<number> {
-  const wantsTransaction = work.step.revision.transaction
-  const watch = { before: () => Promise.resolve(), after: (statement: Statement) => note(run, work, trace, statement) }
-  const marker = { seq }
-  if (!wantsTransaction) return run.recorder.watch(watch, () => runOutside(run, work, marker, trace))
-  const before = (sql: string) => markBeforeCommit(run, work, trace, sql)
-  return run.recorder.watch({ ...watch, before }, () => runInside(run, work, marker, trace))
+  const marker: Marker = { seq }
+  const isInside = work.step.revision.transaction
+  const limitLockWait = lockWaitLimiter(run.session, isInside ? 'transaction' : 'session')
+  let marking: Promise<void> | undefined
+  const watch: Watch = {
+    async before(sql) {
+      trace.running++
+      if (!trace.calling) return
+      trace.statements++
+      if (isInside) assertKeepsTransaction(work, sql)
+      if (isInside && run.session.engine.commitsImplicitly(sql)) await (marking ??= markForGood(run, work, trace))
+      await limitLockWait(sql)
+    },
+    after: (statement) => note(run, work, trace, statement),
+  }
+  return run.recorder.watch(watch, () =>
+    isInside ? runInside(run, work, marker, trace) : runOutside(run, work, marker, trace),
+  )
+}
+
+/** How long a statement may wait for others before the migration gives way and is tried again. */
+const lockWaitMs = 5000
+
+/** Sets the limit before the first statement, and anew where another one holds. */
+function lockWaitLimiter(
+  { engine, connection }: Session,
+  scope: 'transaction' | 'session',
+): (sql: string) => Promise<void> {
+  let current: number | null = null
+  return async (sql) => {
+    const wanted = engine.lockWait.isExempt(sql) ? 0 : lockWaitMs
+    const limit = wanted === current ? null : engine.lockWait.limit(wanted, scope)
+    current = wanted
+    if (limit !== null) await connection.query(limit)
+  }
 }
 
 interface Marker {
@@ -60,16 +113,22 @@ async function runInside(run: StepRun, work: Work, marker: Marker, trace: Trace)
   const started = performance.now()
   try {
     await run.recorder.knex.transaction(async (trx) => {
-      marker.seq = await claim(run.session, marker.seq)
-      await call(run, work, trx)
+      marker.seq = await claimFirst(run.session, marker.seq)
+      await call(run, work, trx, trace)
+      if (trx.isCompleted()) throw endedItself(work)
       const objection = await engine.transaction.objection(connection, before)
       if (objection !== null) throw objected(work, objection)
       assertNotAborted(run.signal)
-      if (!trace.marked) return record(run, work, performance.now() - started)
+      if (!trace.marked) {
+        await record(run, work, performance.now() - started)
+        trace.committing = true
+        return
+      }
       // The transaction ended with the first statement that commits by itself: the end needs one of its own.
       await connection.query('begin')
       marker.seq = await claim(run.session, marker.seq)
       await finish(run, work, performance.now() - started)
+      trace.committing = true
     })
   } finally {
     await engine.transaction.after(connection, before).catch(() => undefined)
@@ -77,15 +136,26 @@ async function runInside(run: StepRun, work: Work, marker: Marker, trace: Trace)
   return marker.seq
 }
 
+/** What forbids mig to write its own tables is no fault of the migration. */
+async function claimFirst(session: Session, seq: number): Promise<number> {
+  try {
+    return await claim(session, seq)
+  } catch (error) {
+    const { engine, place } = session
+    const { kind } = engine.describe(error)
+    throw kind === 'permission' || kind === 'read-only' ? engineError(engine, place, error) : error
+  }
+}
+
 /** Where nothing can be taken back: marked before, finished after, each for good. */
 async function runOutside(run: StepRun, work: Work, marker: Marker, trace: Trace): Promise<number> {
   const started = performance.now()
   await inTransaction(run.session, async () => {
-    marker.seq = await claim(run.session, marker.seq)
+    marker.seq = await claimFirst(run.session, marker.seq)
     await mark(run, work)
   })
   trace.marked = true
-  await call(run, work, run.recorder.knex)
+  await call(run, work, run.recorder.knex, trace)
   await inTransaction(run.session, async () => {
     marker.seq = await claim(run.session, marker.seq)
     await finish(run, work, performance.now() - started)
@@ -97,8 +167,7 @@ async function runOutside(run: StepRun, work: Work, marker: Marker, trace: Trace
  * On engines whose DDL commits: the mark is written into the open transaction right before the statement that commits
  * it. So a migration that only changes rows stays atomic, and one with DDL is marked from the moment it is not.
  */
-async function markBeforeCommit(run: StepRun, work: Work, trace: Trace, sql: string): Promise<void> {
-  if (trace.marked || !run.session.engine.commitsImplicitly(sql)) return
+async function markForGood(run: StepRun, work: Work, trace: Trace): Promise<void> {
   await mark(run, work)
   trace.marked = true
 }
@@ -119,22 +188,24 @@ async function finish(run: StepRun, { step, row }: Work, durationMs: number): Pr
   else await deleteRow(run.session, row.revision)
 }
 
-/** Takes the mark of a step away again that changed nothing. */
-export async function unmark(
-  session: Session,
-  { step, row }: Pick<Work, 'step' | 'row'>,
-  seq: number,
-): Promise<number> {
+/** Whether the database has the mark of a step: it is rolled back with a statement that failed before it committed. */
+export async function isMarked(session: Session, { step, row }: Pick<Work, 'step' | 'row'>): Promise<boolean> {
+  return (await readState(session, row.revision)) === (step.direction === 'up' ? 'running' : 'reverting')
+}
+
+/** Takes the mark of a step away again that changed nothing. Returns the counter. */
+export async function unmark(session: Session, { step, row }: Pick<Work, 'step' | 'row'>): Promise<number> {
   return inTransaction(session, async () => {
-    const next = await claim(session, seq)
+    const seq = await claim(session, (await readBook(session)).seq)
     if (step.direction === 'up') await deleteRow(session, row.revision)
     else await setState(session, row.revision, 'applied')
-    return next
+    return seq
   })
 }
 
 /** Calls `up` or `down`; when the run is stopped, its statement is cancelled and the call is given up. */
-async function call({ session, report, signal }: StepRun, { step, migration }: Work, knex: Knex): Promise<void> {
+async function call({ session, report, signal }: StepRun, work: Work, knex: Knex, trace: Trace): Promise<void> {
+  const { step, migration } = work
   const { direction, revision } = step
   const context: MigrationContext = {
     engine: session.engine.name,
@@ -146,7 +217,43 @@ async function call({ session, report, signal }: StepRun, { step, migration }: W
   const run = direction === 'up' ? migration.up : migration.down
   if (run === undefined) throw missingDown(revision.revision)
   assertNotAborted(signal)
-  await untilAborted(session, signal, async () => run(knex, context))
+  trace.calling = true
+  try {
+    await untilAborted(session, signal, async () => run(knex, context))
+  } catch (thrown) {
+    // Knex takes a rejection with `undefined` for a wish to roll back in silence.
+    throw thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown })
+  } finally {
+    trace.calling = false
+  }
+  assertRan(work, trace)
+}
+
+/** A builder without `await` never runs, or runs when nobody waits for it. A merge has nothing to run. */
+function assertRan({ step }: Work, { statements, running }: Trace): void {
+  const { revision, path, empty, downRevisions } = step.revision
+  const name = step.direction
+  if (running > 0) {
+    throw new MigrationError(
+      'migration.failed',
+      `${running === 1 ? 'A query was' : `${running} queries were`} still running when ${name} of ${revision} (${path}) returned.`,
+      {
+        hint: 'Put `await` before every query.',
+        revision,
+        path,
+      },
+    )
+  }
+  if (statements > 0 || empty || downRevisions.length > 1 || name === 'down') return
+  throw new MigrationError(
+    'migration.no-statement',
+    `${name} of ${revision} (${path}) ran no statement. Nothing was changed.`,
+    {
+      hint: 'A query without `await` never runs. If there is truly nothing to do: export const empty = true',
+      revision,
+      path,
+    },
+  )
 }
 
 /** Waits for `work`; an abort cancels the running statement and gives up waiting. */
@@ -173,6 +280,7 @@ async function untilAborted(session: Session, signal: AbortSignal, work: () => P
 }
 
 function note(run: StepRun, { step }: Work, trace: Trace, { sql, durationMs, failure }: Statement): void {
+  trace.running--
   if (failure !== null) trace.failure ??= { sql, failure }
   else if (!isRead(sql)) trace.changes++
   if (!isTransactionControl(sql))
@@ -182,6 +290,25 @@ function note(run: StepRun, { step }: Work, trace: Trace, { sql, durationMs, fai
 /** Statements that change nothing by themselves. */
 function isRead(sql: string): boolean {
   return /^\s*(select|show|explain|describe|pragma\s+\w+\s*$|set)\b/i.test(sql) || isTransactionControl(sql)
+}
+
+/** What ends a transaction belongs to mig; a nested `knex.transaction` is a savepoint and stays. */
+function assertKeepsTransaction(work: Work, sql: string): void {
+  if (/^\s*(commit|end|abort|begin|start\s+transaction|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b/i.test(sql))
+    throw endedItself(work)
+}
+
+function endedItself({ step }: Work): MigrationError {
+  const { revision, path } = step.revision
+  return new MigrationError(
+    'migration.failed',
+    `${revision} (${path}) ends or begins the transaction that mig runs it in. It was rolled back.`,
+    {
+      hint: `Leave commit and rollback to mig. To run without its transaction: export const transaction = false`,
+      revision,
+      path,
+    },
+  )
 }
 
 function isTransactionControl(sql: string): boolean {

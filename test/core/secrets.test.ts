@@ -29,6 +29,12 @@ describe('a password is masked', () => {
     ['api_key=hunter2 apikey=hunter2 API_KEY=hunter2', 'api_key=*** apikey=*** API_KEY=***'],
     ['sslkey=hunter2', 'sslkey=***'],
     ['(password=hunter2)', '(password=***)'],
+    [`alter role bob password 'hunter2'`, `alter role bob password '***'`],
+    [`create user bob identified by 'hun''ter2'`, `create user bob identified by '***'`],
+    [
+      `CREATE USER bob IDENTIFIED WITH caching_sha2_password BY 'hunter2'`,
+      `CREATE USER bob IDENTIFIED WITH caching_sha2_password BY '***'`,
+    ],
   ])('%s', (text, expected) => expect(maskSecrets(text)).toBe(expected))
 
   test.each([
@@ -91,7 +97,17 @@ test.each([
 ])('%j has no secret and stays', (text) => expect(maskSecrets(text)).toBe(text))
 
 test('a long text without a secret costs no more than reading it a few times', () => {
-  for (const piece of ['a-', 'x://a:', 'password ', '"', 'a.b', "password='", 'token='])
+  for (const piece of [
+    'a-',
+    "password '",
+    'identified with ',
+    'x://a:',
+    'password ',
+    '"',
+    'a.b',
+    "password='",
+    'token=',
+  ])
     expect(maskSecrets(piece.repeat(50_000)).length).toBeGreaterThan(0)
 })
 

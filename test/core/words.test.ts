@@ -8,6 +8,7 @@ import { assertNoErrors, GraphError, InterruptedError, MigError, UsageError } fr
 import { nearest } from '../../src/core/nearest.js'
 import { describePlace } from '../../src/core/place.js'
 import { positionAt, positionInStack, sourceFrame } from '../../src/core/position.js'
+import { shellWord } from '../../src/core/shell.js'
 import { messageOf, reasonOf } from '../../src/core/thrown.js'
 import { errorOf } from '../support/thrown.js'
 
@@ -97,6 +98,19 @@ describe('a place in a text', () => {
     expect(positionInStack('no error', '/p/a.ts')).toBeNull()
   })
 })
+
+test.each([
+  ['a1b2', 'a1b2'],
+  ['/p/a.ts', '/p/a.ts'],
+  ['add city', '"add city"'],
+  ["it's", `"it's"`],
+  ['', '""'],
+  ['$(rm -rf ~)', "'$(rm -rf ~)'"],
+  ["it's $HOME", `'it'\\''s $HOME'`],
+  ['`x`', "'`x`'"],
+  ['a\\b', "'a\\b'"],
+  ['*', '"*"'],
+])('%j is one word of a command line: %s', (text, expected) => expect(shellWord(text)).toBe(expected))
 
 describe('what was thrown', () => {
   const hostile = {

@@ -41,7 +41,7 @@ test.each([undefined, '', '  '])('%j is no editor', async (editor) => {
 test('that is not installed is named', async () => {
   const error = await errorOfAsync(() => openEditor('no-such-editor -w', ['a.ts']))
   expect(error).toMatchObject({ code: 'usage.no-editor', exitCode: 2 })
-  expect(saidBy(error)).toMatch(/editor no-such-editor could not be started: .*ENOENT[^]*Set EDITOR/)
+  expect(saidBy(error)).toMatch(/editor no-such-editor could not be started: it does not exist[^]*Set EDITOR/)
 })
 
 test('that fails is named with its code', async () => {

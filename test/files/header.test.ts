@@ -47,6 +47,7 @@ export async function up(knex: Knex): Promise<void> {}
     message: 'Add city.\n\nMore about it.',
     transaction: false,
     irreversible: 'the column is gone',
+    empty: false,
   })
 })
 
@@ -59,6 +60,7 @@ test('what is left out has its default', () => {
     message: '',
     transaction: true,
     irreversible: null,
+    empty: false,
   })
 })
 
@@ -115,6 +117,11 @@ describe('ways to write a value', () => {
     ['!1', false],
   ])('transaction = %s', (value, expected) => {
     expect(header(`${sound}export const transaction = ${value}`)?.transaction).toBe(expected)
+  })
+
+  test('a migration may say that it has nothing to run', () => {
+    expect(header(`${sound}export const empty = true`)?.empty).toBe(true)
+    expect(refusal(`${sound}export const empty = 'yes'`)).toMatch(/empty in m\.ts:5:22 is a text.*empty = true/)
   })
 
   test('a label or a dependency may stand without a list', () => {

@@ -121,5 +121,6 @@ function asRevision(raw: CaseRevision): Revision {
     path: `${raw.revision}.ts`,
     transaction: true,
     irreversible: null,
+    empty: false,
   }
 }

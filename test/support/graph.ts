@@ -52,6 +52,7 @@ export function revision(id: RevisionId, downRevisions: readonly RevisionId[] = 
     path: traits.paths?.[id] ?? `${id}.ts`,
     transaction: true,
     irreversible: traits.irreversible?.[id] ?? null,
+    empty: false,
   }
 }
 

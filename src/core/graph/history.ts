@@ -66,5 +66,6 @@ function asRevision(row: AppliedRevision): Revision {
     path: '',
     transaction: true,
     irreversible: null,
+    empty: false,
   }
 }

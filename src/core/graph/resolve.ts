@@ -128,8 +128,9 @@ function atMostOne(graph: RevisionGraph, text: string, found: readonly RevisionI
 function resolveAhead(standing: Standing, target: Target, offset: number): RevisionId {
   const { graph, current } = standing
   currentRevisions(standing, target)
-  if (offset <= 0)
-    throw outOfRange(target, `it counts ${offset === 0 ? 'nothing' : 'down, and only downgrade goes down'}`)
+  if (offset === 0) throw outOfRange(target, 'it counts nothing')
+  if (offset < 0)
+    throw outOfRange(target, 'it counts down, and only a downgrade goes down', `mig downgrade ${target.text}`)
   const within = branchLineage(graph, target.branch)
   const starts = within === undefined ? current : tipsWithin(graph, current, within)
   if (starts.length > 1) throw manyStarts(target, starts)
@@ -209,10 +210,12 @@ function notInBranch(target: Target, id: RevisionId): UsageError {
   })
 }
 
-function outOfRange(target: Target, why: string): UsageError {
-  return new UsageError('target.out-of-range', `“${target.text}” leads nowhere: ${why}.`, {
-    hint: 'See `mig history` for how many revisions there are.',
-  })
+function outOfRange(
+  target: Target,
+  why: string,
+  hint = 'See `mig history` for how many revisions there are.',
+): UsageError {
+  return new UsageError('target.out-of-range', `“${target.text}” leads nowhere: ${why}.`, { hint })
 }
 
 function manyStarts(target: Target, starts: readonly RevisionId[]): UsageError {

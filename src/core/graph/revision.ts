@@ -17,6 +17,8 @@ export interface Revision {
   readonly transaction: boolean
   /** Why there is no way back; null when there is one. */
   readonly irreversible: string | null
+  /** It says itself that it has nothing to run. */
+  readonly empty: boolean
 }
 
 const reserved = new Set(['head', 'heads', 'base', 'current'])

@@ -17,17 +17,31 @@ export function alignColumns(rows: readonly (readonly string[])[], gap = 2): rea
   )
 }
 
-/** Colours are signs without width: those behind the cut are kept, so that what is switched on is switched off again. */
-// eslint-disable-next-line no-control-regex -- the sign that begins them
-const colours = /\u001B\[[\d;]*m/g
-
-/** A text cut to `width` columns, with an ellipsis where something is missing. */
+/** A text cut to `width` columns, with an ellipsis where something is missing. Colours are kept whole, and so end where they ended. */
 export function fitWidth(text: string, width: number): string {
   if (stringWidth(text) <= width) return text
   let fitting = ''
+  let isFull = false
+  for (const part of text.split(colorCode)) {
+    if (part.startsWith('\u001B')) fitting += part
+    else if (!isFull) {
+      const start = fitStart(part, width - 1 - stringWidth(fitting))
+      isFull = start !== part
+      fitting += isFull ? `${start}…` : part
+    }
+  }
+  return fitting
+}
+
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const colorCode = /(\u001B\[[\d;]*m)/
+
+/** As much of a text without colours as `width` columns hold. */
+function fitStart(text: string, width: number): string {
+  let fitting = ''
   for (const letter of text) {
-    if (stringWidth(fitting + letter) > width - 1) break
+    if (stringWidth(fitting + letter) > width) break
     fitting += letter
   }
-  return `${fitting}…${(text.slice(fitting.length).match(colours) ?? []).join('')}`
+  return fitting
 }

@@ -7,7 +7,7 @@ export interface Style {
   readonly green: (text: string) => string
   readonly yellow: (text: string) => string
   readonly cyan: (text: string) => string
-  /** Columns of the terminal. */
+  /** Columns of the terminal; without end where nobody looks: a file or another program gets the whole text. */
   readonly width: number
   /** Whether letters beyond ASCII can be shown. */
   readonly unicode: boolean

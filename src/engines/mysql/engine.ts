@@ -1,6 +1,6 @@
 // MySQL and MariaDB: their answers.
 
-import { type Engine, plainTransaction } from '../engine.js'
+import { type Engine, plainTransaction, sessionLockWait } from '../engine.js'
 import { openConnection } from './connection.js'
 import { describe } from './errors.js'
 import { lock } from './lock.js'
@@ -21,6 +21,7 @@ export const mysql: Engine = {
   lock,
   tables,
   transaction: plainTransaction,
+  lockWait: sessionLockWait,
   describe,
   commitsImplicitly,
   leavesTraces,

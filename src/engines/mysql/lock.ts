@@ -14,16 +14,17 @@ export const lock: LockAnswers = {
   },
 
   async holder(connection, key) {
+    // Without the right PROCESS the list shows one's own connections only (MySQL manual, "SHOW PROCESSLIST").
     const { rows } = await connection.query(
-      `select p.id, p.user, p.host, p.time from information_schema.processlist as p where p.id = is_used_lock(?)`,
+      `select held.id as \`id\`, p.user as \`user\`, p.host as \`host\`, p.time as \`time\`
+         from (select is_used_lock(?) as id) as held left join information_schema.processlist as p on p.id = held.id`,
       [nameOf(key)],
     )
-    const row = Object.fromEntries(
-      Object.entries(rows[0] ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
-    )
-    return row.id === undefined
-      ? null
-      : `connection ${row.id} (${row.user} from ${row.host}, in its state for ${row.time} s)`
+    const { id, user, host, time } = (rows[0] ?? {}) as Readonly<Record<string, string | number | null>>
+    if (id === undefined || id === null) return null
+    return user === null
+      ? `connection ${id} of another user`
+      : `connection ${id} (${user} from ${host}, in its state for ${time} s)`
   },
 }
 

@@ -11,8 +11,11 @@ export function settingsOf({
   database,
   parameters,
 }: DatabaseUrl): Readonly<Record<string, unknown>> {
+  const { ssl, ...others } = Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, parsed(value)]))
   return {
-    ...Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, parsed(value)])),
+    ...others,
+    // The driver wants an object; a URL says yes or no.
+    ...(ssl !== undefined && ssl !== false && { ssl: ssl === true ? {} : ssl }),
     ...(user !== null && { user }),
     ...(password !== null && { password }),
     ...(host !== null && { host }),
@@ -55,5 +58,5 @@ async function mayWriteAnyway(connection: Connection): Promise<boolean> {
 
 /** A long pause in a migration must not end the session, and `init_connect` may have turned autocommit off. */
 export async function prepareRun(connection: Connection): Promise<void> {
-  await connection.query('set session wait_timeout = 28800, session autocommit = 1')
+  await connection.query('set session wait_timeout = 28800, session autocommit = 1, session lock_wait_timeout = 5')
 }

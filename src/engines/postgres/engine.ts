@@ -20,6 +20,11 @@ export const postgres: Engine = {
   lock,
   tables,
   transaction: plainTransaction,
+  lockWait: {
+    limit: (ms, scope) => `set ${scope === 'transaction' ? 'local ' : ''}lock_timeout = ${ms}`,
+    // A limit on these leaves an invalid index behind, or stops a check that blocks nobody.
+    isExempt: (sql) => /\bconcurrently\b|\bvalidate\s+constraint\b/i.test(sql),
+  },
   describe,
   commitsImplicitly: () => false,
   // A failed CREATE INDEX CONCURRENTLY leaves an invalid index behind (manual, CREATE INDEX, "Building Indexes Concurrently").

@@ -9,6 +9,8 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   '42501': 'permission',
   '25006': 'read-only',
   '55P03': 'lock-timeout',
+  '40001': 'serialization',
+  '40P01': 'serialization',
   '42P01': 'missing-table',
   '42703': 'missing-column',
   '53300': 'unreachable',

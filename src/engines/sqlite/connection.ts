@@ -4,27 +4,44 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { EngineError } from '../../core/errors.js'
-import type { Connection, ConnectionSettings, Purpose, QueryResult } from '../engine.js'
+import { shellWord } from '../../core/shell.js'
+import type { Connection, ConnectionSettings, QueryResult } from '../engine.js'
 
 type SqliteModule = typeof import('better-sqlite3')
 
-/** A SQLite connection also knows its file, and can open the database that serves as its lock. */
+/**
+ * A SQLite connection also knows its file, and can open the database that serves as its lock. Opening would create the
+ * file: a database that is not there is an empty one in memory until the first statement that is no select.
+ */
 export interface SqliteConnection extends Connection {
   /** Absolute; null for a database in memory. */
   readonly file: string | null
+  /** Throws SQLITE_CANTOPEN when there is no such file. */
   openLock(path: string): Database.Database
 }
 
-export function openConnection(driver: unknown, settings: ConnectionSettings, purpose: Purpose): SqliteConnection {
+export function openConnection(driver: unknown, settings: ConnectionSettings): SqliteConnection {
   const Sqlite = driver as SqliteModule
   const { filename, options, timeout } = settings.driver as {
     filename?: string
     options?: { readonly?: boolean; nativeBinding?: string }
     timeout?: number
   }
-  const name = filename ?? ':memory:'
+  const name = filename ?? inMemory
   const file = isMemory(name) ? null : resolve(settings.root, name)
   let raw: Database.Database | undefined
+  async function open(path: string): Promise<void> {
+    try {
+      raw = new Sqlite(path, {
+        timeout: timeout ?? 5000,
+        readonly: path !== inMemory && (options?.readonly ?? false),
+        ...(options?.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
+      })
+    } catch (error) {
+      throw isUnbuilt(error) ? unbuilt(error) : error
+    }
+    for (const hook of settings.afterConnect) await hook(raw)
+  }
   return {
     place: { engine: 'sqlite', host: null, port: null, database: name },
     file,
@@ -33,17 +50,16 @@ export function openConnection(driver: unknown, settings: ConnectionSettings, pu
     },
     async connect() {
       if (file !== null && !existsSync(dirname(file))) throw missingFolder(name)
-      // Opening creates the file. Whoever only looks at a database that is not there sees an empty one.
-      const path = file === null || (purpose === 'look' && !existsSync(file)) ? ':memory:' : file
-      raw = new Sqlite(path, {
-        timeout: timeout ?? 5000,
-        readonly: options?.readonly ?? false,
-        ...(options?.nativeBinding !== undefined && { nativeBinding: options.nativeBinding }),
-      })
-      for (const hook of settings.afterConnect) await hook(raw)
+      await open(file === null || !existsSync(file) ? inMemory : file)
     },
-    query: (sql, values = []) => Promise.resolve().then(() => run(raw, sql, values)),
-    openLock: (path) => new Sqlite(path, { timeout: 0 }),
+    async query(sql, values = []) {
+      if (file !== null && raw?.memory === true && !/^\s*select\b/i.test(sql)) {
+        raw.close()
+        await open(file)
+      }
+      return run(raw, sql, values)
+    },
+    openLock: (path) => new Sqlite(path, { timeout: 0, fileMustExist: true }),
     // A statement of SQLite runs to its end in this very thread: when this is called, none is running.
     cancel: () => Promise.resolve(),
     lost: () => (raw?.open === false ? new Error('the database is closed') : null),
@@ -51,8 +67,10 @@ export function openConnection(driver: unknown, settings: ConnectionSettings, pu
   }
 }
 
+const inMemory = ':memory:'
+
 export function isMemory(filename: string): boolean {
-  return filename === '' || filename === ':memory:'
+  return filename === '' || filename === inMemory
 }
 
 function run(raw: Database.Database | undefined, sql: string, values: readonly unknown[]): QueryResult {
@@ -62,8 +80,26 @@ function run(raw: Database.Database | undefined, sql: string, values: readonly u
   return { rows: [], affected: statement.run(...values).changes }
 }
 
+/** The native part of better-sqlite3 is loaded with the first database. */
+function isUnbuilt(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === 'ERR_DLOPEN_FAILED' || message.startsWith('Could not locate the bindings file')
+}
+
+function unbuilt(cause: unknown): EngineError {
+  const [reason] = (cause as Error).message.split(/[.\n]/)
+  return new EngineError(
+    'engine.driver-missing',
+    `The package better-sqlite3 is installed and does not load: ${reason}.`,
+    {
+      hint: 'Was it built for this version of Node? npm rebuild better-sqlite3',
+      cause,
+    },
+  )
+}
+
 function missingFolder(name: string): EngineError {
   return new EngineError('engine.missing-database', `The folder of the SQLite file ${name} does not exist.`, {
-    hint: `mkdir -p '${dirname(name)}'`,
+    hint: `mkdir -p ${shellWord(dirname(name))}`,
   })
 }

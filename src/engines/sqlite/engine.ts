@@ -1,6 +1,6 @@
 // SQLite: its answers.
 
-import type { Engine } from '../engine.js'
+import { type Engine, sessionLockWait } from '../engine.js'
 import { openConnection } from './connection.js'
 import { describe } from './errors.js'
 import { lock } from './lock.js'
@@ -21,6 +21,7 @@ export const sqlite: Engine = {
   lock,
   tables,
   transaction,
+  lockWait: sessionLockWait,
   describe,
   commitsImplicitly: () => false,
   leavesTraces: () => false,

@@ -18,7 +18,8 @@ function tryLock(connection: SqliteConnection, label: string): boolean {
   const path = lockPath(connection)
   if (path === null) return true
   const before = createdOrFound(path)
-  const database = connection.openLock(path)
+  const database = openIfThere(connection, path)
+  if (database === null) return false
   if (!take(database, label) || inode(path) !== before) {
     database.close()
     return false
@@ -39,14 +40,36 @@ function unlock(connection: SqliteConnection): void {
 
 function holder(connection: SqliteConnection): string | null {
   const path = lockPath(connection)
-  if (path === null || inode(path) === null) return null
-  const database = connection.openLock(path)
+  const database = path === null ? null : openIfThere(connection, path)
+  if (database === null) return null
   try {
-    return (database.prepare('select label from holder').pluck().get() as string | undefined) ?? null
+    const label = (database.prepare('select label from holder').pluck().get() as string | undefined) ?? null
+    return isFree(database) ? null : label
   } catch {
     return null
   } finally {
     database.close()
+  }
+}
+
+/** Whether the lock could be taken: the file of a holder that was killed stays, with its label in it. */
+function isFree(database: Database.Database): boolean {
+  try {
+    database.exec('begin immediate; rollback')
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Null when whoever held it has just taken the file away. */
+function openIfThere(connection: SqliteConnection, path: string): Database.Database | null {
+  try {
+    return connection.openLock(path)
+  } catch (error) {
+    if ((error as { readonly code?: string }).code?.startsWith('SQLITE_CANTOPEN') === true || inode(path) === null)
+      return null
+    throw error
   }
 }
 

@@ -39,7 +39,7 @@ describe('upgrade', () => {
   test.each([
     [fork, '', 'head', 'target.multiple-heads', /there are 2: l2, r2[^]*mig merge[^]*heads/],
     [chain, '', 'current', 'target.unknown', /where the database stands already/],
-    [chain, 'a', '-1', 'target.out-of-range', /only downgrade goes down/],
+    [chain, 'a', '-1', 'target.out-of-range', /only a downgrade goes down/],
     [chain, '', 'nobody', 'target.unknown', /nobody/],
     [fork, '', '+1x', 'target.unknown', /no form of target/],
   ])('%#: %3$s is refused', (drawn, applied, target, code, said) => {

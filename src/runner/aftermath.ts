@@ -1,0 +1,119 @@
+// After a step that threw: what is left of it is looked up, never guessed; then it is said.
+
+import { InterruptedError, MigError } from '../core/errors.js'
+import { historyGraph, appliedSet } from '../core/graph/history.js'
+import { maximal } from '../core/graph/graph.js'
+import type { RevisionId } from '../core/graph/revision.js'
+import { messageOf } from '../core/thrown.js'
+import {
+  brokenAfterCommit,
+  connectionLost,
+  failed,
+  leftUnfinished,
+  lockedOut,
+  outcomeUnknown,
+  stoppedInTheMiddle,
+} from './failure.js'
+import { readBook, readState } from './history-table.js'
+import type { Session } from './session.js'
+import { isMarked, type Trace, unmark, type Work } from './step.js'
+
+/** What a look at the database showed. */
+export interface Aftermath {
+  /** `nothing`: rolled back. `committed`: all of it, though nobody said so. `lost`: the connection is gone, and it was rolled back. */
+  readonly left: 'nothing' | 'part' | 'committed' | 'lost' | 'unknown'
+  /** The counter that stands in the database. */
+  readonly seq: number
+  /** Whether the same step may well succeed in a moment: a lock was in the way, or another transaction. */
+  readonly isTransient: boolean
+  /** The server's words. */
+  readonly words: string
+}
+
+export async function examine(
+  session: Session,
+  work: Work,
+  trace: Trace,
+  cause: unknown,
+  seq: number,
+): Promise<Aftermath> {
+  const { kind, message } = session.engine.describe(cause)
+  const seen = {
+    seq,
+    isTransient: kind === 'lock-timeout' || kind === 'serialization',
+    words: trace.failure?.failure.message ?? message,
+  }
+  const isLost = session.connection.lost() !== null || kind === 'lost'
+  if (isLost && !(cause instanceof InterruptedError))
+    return { ...seen, left: await lookAnew(session, work, trace), isTransient: false }
+  if (!trace.marked) return { ...seen, left: 'nothing' }
+  return takeBack(session, work, trace, seen)
+}
+
+/** A broken connection answers nothing: another one is asked what became of the step. */
+async function lookAnew(session: Session, { step, row }: Work, trace: Trace): Promise<Aftermath['left']> {
+  try {
+    const other = await session.reopen()
+    try {
+      const state = await readState(other, row.revision)
+      if (state === 'running' || state === 'reverting') return 'part'
+      return (state === 'applied') === (step.direction === 'up') ? 'committed' : 'lost'
+    } finally {
+      await other.close()
+    }
+  } catch {
+    return trace.committing ? 'unknown' : trace.marked ? 'part' : 'lost'
+  }
+}
+
+/**
+ * Whether nothing of a marked step is left. The mark may have been rolled back with the statement that should have
+ * committed it; and it goes when the step failed before or with its very first change.
+ */
+async function takeBack(session: Session, work: Work, trace: Trace, seen: Omit<Aftermath, 'left'>): Promise<Aftermath> {
+  try {
+    const { seq } = await readBook(session)
+    if (!(await isMarked(session, work))) return { ...seen, seq, left: 'nothing' }
+    const failedCleanly = trace.failure === null || !session.engine.leavesTraces(trace.failure.sql)
+    if (trace.changes > 0 || trace.running > 0 || !failedCleanly) return { ...seen, seq, left: 'part' }
+    return { ...seen, seq: await unmark(session, work), left: 'nothing' }
+  } catch {
+    return { ...seen, left: 'part' }
+  }
+}
+
+/** The error that says what happened, and what the database holds now. */
+export async function explain(
+  session: Session,
+  work: Work,
+  trace: Trace,
+  cause: unknown,
+  after: Aftermath,
+): Promise<MigError> {
+  switch (after.left) {
+    case 'unknown':
+      return outcomeUnknown(session, work, cause)
+    case 'committed':
+      return brokenAfterCommit(session, work, cause)
+    case 'lost':
+      return connectionLost(session, work, cause)
+    case 'part':
+      return cause instanceof InterruptedError ? stoppedInTheMiddle(work, cause) : leftUnfinished(work, trace, cause)
+    case 'nothing':
+      if (cause instanceof MigError) return cause
+      return after.isTransient
+        ? lockedOut(session, work, trace, cause)
+        : failed(work, trace, cause, await standsAt(session))
+  }
+}
+
+/** Where the database stands, in words. */
+async function standsAt(session: Session): Promise<string> {
+  try {
+    const { history } = await readBook(session)
+    const heads: readonly RevisionId[] = maximal(historyGraph(history), appliedSet(history))
+    return heads.length === 0 ? 'base' : heads.join(', ')
+  } catch (error) {
+    return `a place that could not be read (${messageOf(error)})`
+  }
+}

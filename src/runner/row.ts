@@ -1,0 +1,29 @@
+// The history row that a step writes.
+
+import { normalizeSource } from '../core/checksum.js'
+import type { AppliedRevision } from '../core/graph/history.js'
+import type { Step } from '../core/graph/plan.js'
+import type { RunRequest } from './request.js'
+import type { NewRow } from './history-table.js'
+
+export function rowOf({ revision }: Step, serial: number, origin: 'upgrade' | 'stamp', request: RunRequest): NewRow {
+  const file = request.files.get(revision.revision)
+  return {
+    serial,
+    revision: revision.revision,
+    downRevisions: revision.downRevisions,
+    dependsOn: request.dependenciesOf(revision.revision),
+    message: revision.message,
+    checksum: file?.checksum() ?? '',
+    source: file === undefined ? null : normalizeSource(file.text),
+    origin,
+    state: 'applied',
+    durationMs: null,
+    appliedBy: request.appliedBy,
+    migVersion: request.migVersion,
+  }
+}
+
+export function nextSerial(history: readonly AppliedRevision[]): number {
+  return history.reduce((highest, { serial }) => Math.max(highest, serial), 0) + 1
+}

@@ -1,0 +1,5 @@
+// PostgreSQL passes the conformance suite.
+
+import { conformance } from './conformance.js'
+
+conformance('postgres')

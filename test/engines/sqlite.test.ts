@@ -1,0 +1,5 @@
+// SQLite passes the conformance suite.
+
+import { conformance } from './conformance.js'
+
+conformance('sqlite')
