@@ -1,12 +1,13 @@
 // Secrets never leave: every text for people, logs or rows passes here.
 
 const patterns: readonly (readonly [RegExp, string])[] = [
-  // SQL: alter role … password '…'; create user … identified by '…'
-  [/\b(password|identified\s+(?:with\s+\S+\s+)?by)(\s+)'(?:[^']|'')*'/gi, "$1$2'***'"],
-  // scheme://user:password@host; the password may hold any sign but white space and quotes
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/'"]*):[^\s'"]*@/gi, '$1:***@'],
+  // SQL: alter role … password '…'; create user … identified by '…'. Lengths are bounded to keep all of this linear.
+  [/\b(password|identified\s{1,10}(?:with\s{1,10}\S{1,64}\s{1,10})?by)(\s{1,10})'(?:[^']|'')*'/gi, "$1$2'***'"],
+  // scheme://user:password@host; the password may hold any sign but white space
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:@/'"]{0,200}):\S{0,1000}@/gi, '$1:***@'],
+  // password=…, DB_PASSWORD: '…', &access_token=…; without quotes all up to a blank or `&`, but for brackets at its end
   [
-    /\b((?:pg)?password|passwd|pwd|token|secret|api_?key|sslkey)(["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&)}'"]+)/gi,
+    /(password|passwd|pwd|token|secret|api_?key|sslkey)(["']?\s{0,10}[=:]\s{0,10})("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s&]*[^\s&,;)}\]'"])/gi,
     '$1$2***',
   ],
 ]
@@ -20,7 +21,7 @@ export function maskSecrets(text: string): string {
 export function escapeControls(text: string): string {
   return text.replace(
     // eslint-disable-next-line no-control-regex -- these are what is looked for
-    /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g,
+    /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g,
     (sign) => `\\u{${sign.charCodeAt(0).toString(16)}}`,
   )
 }

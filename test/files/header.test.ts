@@ -119,6 +119,11 @@ describe('ways to write a value', () => {
     expect(header(`${sound}export const transaction = ${value}`)?.transaction).toBe(expected)
   })
 
+  test('a migration may say that it has nothing to run', () => {
+    expect(header(`${sound}export const empty = true`)?.empty).toBe(true)
+    expect(refusal(`${sound}export const empty = 'yes'`)).toMatch(/empty in m\.ts:5:22 is a text.*empty = true/)
+  })
+
   test('a label or a dependency may stand without a list', () => {
     expect(header(`${sound}export const branchLabels = 'x'\nexport const dependsOn = 'y'`)).toMatchObject({
       branchLabels: ['x'],

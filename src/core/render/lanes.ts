@@ -47,16 +47,16 @@ export function drawLanes(
     lines.push({ lanes: revisionLine(lanes, own, mark(id), signs), revision: id })
     const parents = linked(graph.parents.down, id).filter((parent) => shown.has(parent))
     lanes[own] = parents[0] ?? null
-    const opened = parents.slice(1).map((parent) => openLane(lanes, parent))
+    const opened = parents.slice(1).map((parent) => openLane(lanes, parent, own + 1))
     if (opened.length > 0) lines.push({ lanes: linkLine(lanes, own, opened, signs.fork, signs), revision: null })
     while (lanes.length > 0 && lanes.at(-1) === null) lanes.pop()
   }
   return lines
 }
 
-/** The leftmost free lane. */
-function openLane(lanes: (RevisionId | null)[], id: RevisionId): number {
-  const free = lanes.indexOf(null)
+/** The leftmost free lane, not before `from`: forks go to the right. */
+function openLane(lanes: (RevisionId | null)[], id: RevisionId, from = 0): number {
+  const free = lanes.indexOf(null, from)
   const lane = free < 0 ? lanes.length : free
   lanes[lane] = id
   return lane
