@@ -9,6 +9,7 @@ import { commonOptions, flagName } from './options.js'
 type Entry = readonly [name: string, means: string]
 
 const longestLine = 100
+const narrowestColumn = 30
 
 /** What `mig --help` prints. `width` is the terminal's. */
 export function programHelp(width: number): string {
@@ -84,13 +85,22 @@ function sections(
     .join('\n\n')
 }
 
-/** Meanings stand in a column of their own; what does not fit goes on below its beginning. */
+/** Meanings stand in a column of their own where there is room; what does not fit goes on below its beginning. */
 function list(heading: string, entries: readonly Entry[], width: number): string {
   const indent = Math.max(...entries.map(([name]) => name.length)) + 4
+  if (width - indent < narrowestColumn)
+    return [
+      heading,
+      ...entries.flatMap(([name, means]) => [`  ${name}`, ...wrap(means, width - 6).map(indented)]),
+    ].join('\n')
   const rows = entries.flatMap(([name, means]) =>
-    wrap(means, Math.max(width - indent, 20)).map((line, index) => [`  ${index === 0 ? name : ''}`, line]),
+    wrap(means, width - indent).map((line, index) => [`  ${index === 0 ? name : ''}`, line]),
   )
   return [heading, ...alignColumns(rows)].join('\n')
+}
+
+function indented(line: string): string {
+  return `      ${line}`
 }
 
 function wrap(text: string, width: number): readonly string[] {
