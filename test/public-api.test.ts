@@ -83,7 +83,7 @@ test.each(['module', 'commonjs'] as const)('each command is a function for a %s 
     resolve: [true, 'usage.not-unfinished', 2],
     config: 4,
     aborted: ['interrupted.signal', 130],
-    events: ['database', 'plan', 'step-started', 'step-finished'],
+    events: ['database', 'plan', 'step-started', 'statement', 'step-finished'],
     listeners: true,
   })
   expect(appliedIn(project)).toEqual(['aaaa', 'bbbb', 'cccc', 'dddd'])

@@ -2,7 +2,7 @@
 
 import type { AnyCommand, ArgumentTable, OptionTable } from '../commands/command.js'
 import { commands } from '../commands/index.js'
-import { alignColumns } from '../core/render/columns.js'
+import { alignColumns, wrapText } from '../core/render/columns.js'
 import { commonOptions, flagName } from './options.js'
 
 /** A name and what it means: a line of a list. */
@@ -81,7 +81,7 @@ function sections(
   const width = Math.min(terminalWidth, longestLine)
   return parts
     .filter((part) => typeof part === 'string' || part[1].length > 0)
-    .map((part) => (typeof part === 'string' ? wrap(part, width).join('\n') : list(part[0], part[1], width)))
+    .map((part) => (typeof part === 'string' ? wrapText(part, width).join('\n') : list(part[0], part[1], width)))
     .join('\n\n')
 }
 
@@ -91,24 +91,14 @@ function list(heading: string, entries: readonly Entry[], width: number): string
   if (width - indent < narrowestColumn)
     return [
       heading,
-      ...entries.flatMap(([name, means]) => [`  ${name}`, ...wrap(means, width - 6).map(indented)]),
+      ...entries.flatMap(([name, means]) => [`  ${name}`, ...wrapText(means, width - 6).map(indented)]),
     ].join('\n')
   const rows = entries.flatMap(([name, means]) =>
-    wrap(means, width - indent).map((line, index) => [`  ${index === 0 ? name : ''}`, line]),
+    wrapText(means, width - indent).map((line, index) => [`  ${index === 0 ? name : ''}`, line]),
   )
   return [heading, ...alignColumns(rows)].join('\n')
 }
 
 function indented(line: string): string {
   return `      ${line}`
-}
-
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }

@@ -41,7 +41,7 @@ test('every command answers with one document', async () => {
     [['branches'], ['branches']],
     [
       ['show', 'head'],
-      ['revisions', 'diagnostics'],
+      ['stored', 'revisions', 'diagnostics'],
     ],
     [['check'], ['revisions', 'heads', 'place', 'pending', 'diagnostics']],
     [
