@@ -1,11 +1,13 @@
 // argv → command → print → exit code.
 
 import type { Diagnostic } from '../core/diagnostic.js'
+import type { MigEvent } from '../core/event.js'
 import { exitCodes } from '../core/codes.js'
 import { hasErrors } from '../core/diagnostic.js'
 import { InternalError, UsageError } from '../core/errors.js'
 import { reasonOf } from '../core/thrown.js'
 import { migVersion } from '../version.js'
+import { watchEnds } from './ends.js'
 import { parse, type Parsed } from './parse.js'
 import { asMigError, errorAsData, formatDiagnostic, formatError, safely, toJson } from './print.js'
 import { openProgress, silent } from './progress.js'
@@ -69,11 +71,15 @@ async function runCommand(
   if (cwd !== undefined) enterFolder(cwd)
   const progress = command.changes && !json && !quiet ? await openProgress(terminal, verbose) : silent
   const signals = catchSignals()
+  const ends = watchEnds(signals.stop, terminal.err)
   try {
     const result: unknown = await command.run({
       ...options,
       cwd: process.cwd(),
-      onEvent: progress.listener,
+      onEvent: (event: MigEvent) => {
+        ends.listener(event)
+        progress.listener(event)
+      },
       signal: signals.signal,
     })
     progress.stop()
@@ -91,6 +97,7 @@ async function runCommand(
     return command.name === 'check' && hasErrors(diagnostics) ? exitCodes.finding : 0
   } finally {
     progress.stop()
+    ends.release()
     signals.release()
   }
 }

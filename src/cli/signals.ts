@@ -6,6 +6,8 @@ const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 export interface Signals {
   readonly signal: AbortSignal
+  /** Stops the run as a signal would, with another reason. */
+  readonly stop: (reason: Error) => void
   /** Takes the handlers away again. */
   readonly release: () => void
 }
@@ -21,5 +23,9 @@ export function catchSignals(): Signals {
     process.on(name, handler)
     return () => process.off(name, handler)
   })
-  return { signal: controller.signal, release: () => handlers.forEach((remove) => remove()) }
+  return {
+    signal: controller.signal,
+    stop: (reason) => controller.abort(reason),
+    release: () => handlers.forEach((remove) => remove()),
+  }
 }

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../core/diagnostic.js'
 import { MigError } from '../core/errors.js'
 import { buildGraph, heads as headsOf } from '../core/graph/graph.js'
 import { currentHeads } from '../core/graph/history.js'
-import { describeUnfinished, findUnknown, validateRows } from '../core/graph/validate-history.js'
+import { findUnknown, validateRows } from '../core/graph/validate-history.js'
 import { hasErrors } from '../core/diagnostic.js'
 import type { Place } from '../core/place.js'
 import { type Project, readFolders } from '../files/project.js'
@@ -12,6 +12,7 @@ import { readBook } from '../runner/history-table.js'
 import { defineCommand } from './command.js'
 import { withConfig, withSession, type Workplace } from './open.js'
 import { describeChanged } from './preflight.js'
+import { describeRunning } from './standing.js'
 
 export interface CheckResult {
   readonly revisions: number
@@ -75,13 +76,12 @@ async function checkDatabase(
   try {
     return await withSession(workplace, 'look', async (session) => {
       const { history } = await readBook(session)
-      const unfinished = describeUnfinished(history)
       const applied = new Set(history.map(({ revision }) => revision))
       return {
         place: session.place,
         pending: [...project.graph.revisions.keys()].filter((id) => !applied.has(id)).length,
         diagnostics: [
-          ...(unfinished === null ? [] : [unfinished]),
+          ...(await describeRunning(session, history)),
           ...validateRows(history),
           ...findUnknown(project.graph, history),
           ...(await describeChanged(session, project, history)),

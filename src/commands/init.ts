@@ -19,7 +19,7 @@ export const init = defineCommand({
   examples: [['mig init', 'in the folder of your package.json']],
   needs: 'nothing',
   changes: true,
-  run: (options) => {
+  run: async (options) => {
     const cwd = options.cwd ?? process.cwd()
     const files = [
       { name: 'mig.config.ts', text: ownTemplate('config') },

@@ -38,7 +38,7 @@ export const resolve = defineCommand({
   ],
   needs: 'database',
   changes: true,
-  run: (options): Promise<ResolveResult> => {
+  run: async (options): Promise<ResolveResult> => {
     const { revision: name, accept, applied, notApplied } = options
     if (name === undefined)
       throw new UsageError('usage.bad-option', 'Which revision should be resolved?', {

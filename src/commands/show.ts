@@ -44,7 +44,7 @@ export const show = defineCommand({
   ],
   needs: 'database',
   changes: false,
-  run: (options) => {
+  run: async (options) => {
     const { revision } = options
     if (revision === undefined)
       throw new UsageError('usage.bad-option', 'Which revision should be shown?', { hint: 'mig show head' })

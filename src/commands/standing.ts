@@ -56,7 +56,10 @@ export async function lookIfPossible(place: Workplace): Promise<Look> {
 }
 
 /** What is left unfinished; while another run holds the lock it is simply at work. */
-async function describeRunning(session: Session, history: readonly AppliedRevision[]): Promise<readonly Diagnostic[]> {
+export async function describeRunning(
+  session: Session,
+  history: readonly AppliedRevision[],
+): Promise<readonly Diagnostic[]> {
   const finding = describeUnfinished(history)
   if (finding === null) return []
   const holder = await session.engine.lock.holder(session.connection, session.lockKey).catch(() => null)

@@ -18,6 +18,7 @@ export interface AcceptRequest {
 /** Writes the file's checksum and text over the stored ones. Throws what `validate` throws; LockError, EngineError. */
 export async function acceptFile(session: Session, { file, validate, lock }: AcceptRequest): Promise<RevisionId> {
   assertWritable(session)
+  await session.engine.prepareRun(session.connection, lock.label)
   return withLock(session, lock, async () => {
     const book = await readBook(session)
     validate(book)

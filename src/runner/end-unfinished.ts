@@ -22,6 +22,7 @@ export async function endUnfinished(
   { choose, outcome, lock }: EndRequest,
 ): Promise<{ readonly revision: RevisionId; readonly outcome: Outcome }> {
   assertWritable(session)
+  await session.engine.prepareRun(session.connection, lock.label)
   return withLock(session, lock, async () => {
     const book = await readBook(session)
     const { revision, state, durationMs } = choose(book.history)

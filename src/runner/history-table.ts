@@ -39,16 +39,27 @@ export interface NewRow {
  * @throws HistoryError `history.altered`, `history.newer-format`
  */
 export async function readBook(session: Session): Promise<Book> {
-  const states = await selectOrNull(session, `select format, seq from ${session.tables.state}`)
+  // The state before the history: a newer format may have other columns.
+  const before = await readStates(session)
   const rows = await selectOrNull(session, `select ${columns(session)} from ${session.tables.history} order by serial`)
+  // Between the two another run may have made the tables and applied the first revisions.
+  const states = before.length === 0 && rows !== null ? await readStates(session) : before
   // Tables without a row are what a run leaves that was killed while it made them: the next run completes them.
-  if ((states ?? []).length === 0 && (rows ?? []).length === 0) return { exists: false, seq: 0, history: [] }
-  const [row, ...others] = states ?? []
+  if (states.length === 0 && (rows ?? []).length === 0) return { exists: false, seq: 0, history: [] }
+  const [row, ...others] = states
   if (rows === null) throw altered(session, 'it is missing, and mig_state is there')
   if (row === undefined || others.length > 0)
     throw altered(session, `its state table must have one row and has ${others.length + (row === undefined ? 0 : 1)}`)
-  if (Number(row.format) > format) throw newerFormat(session, Number(row.format))
   return { exists: true, seq: Number(row.seq), history: rows.map((raw) => applied(session, raw)) }
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+async function readStates(session: Session): Promise<readonly Row[]> {
+  const states = (await selectOrNull(session, `select format, seq from ${session.tables.state}`)) ?? []
+  const newest = Math.max(0, ...states.map((state) => Number(state.format)))
+  if (newest > format) throw newerFormat(session, newest)
+  return states
 }
 
 /** What was applied, as text; null where it was not kept. */
@@ -186,10 +197,7 @@ function columns({ engine }: Session): string {
 }
 
 /** The rows; null when there is no such table. */
-async function selectOrNull(
-  session: Session,
-  sql: string,
-): Promise<readonly Readonly<Record<string, unknown>>[] | null> {
+async function selectOrNull(session: Session, sql: string): Promise<readonly Row[] | null> {
   const { engine, connection } = session
   try {
     return (await connection.query(sql)).rows
@@ -201,7 +209,7 @@ async function selectOrNull(
   }
 }
 
-function applied(session: Session, row: Readonly<Record<string, unknown>>): AppliedRevision {
+function applied(session: Session, row: Row): AppliedRevision {
   return {
     serial: Number(row.serial),
     revision: String(row.revision),
@@ -219,7 +227,7 @@ function applied(session: Session, row: Readonly<Record<string, unknown>>): Appl
   }
 }
 
-function idList(session: Session, row: Readonly<Record<string, unknown>>, column: string): readonly RevisionId[] {
+function idList(session: Session, row: Row, column: string): readonly RevisionId[] {
   try {
     const ids: unknown = JSON.parse(String(row[column]))
     if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return ids

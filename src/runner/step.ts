@@ -21,6 +21,7 @@ import {
 import { assertNotAborted } from './lock.js'
 import type { Recorder, Statement, StatementFailure, Watch } from './recorder.js'
 import type { Session } from './session.js'
+import { engineError } from './words.js'
 
 /** What a step needs; the same for all steps of a run. */
 export interface StepRun {
@@ -112,7 +113,7 @@ async function runInside(run: StepRun, work: Work, marker: Marker, trace: Trace)
   const started = performance.now()
   try {
     await run.recorder.knex.transaction(async (trx) => {
-      marker.seq = await claim(run.session, marker.seq)
+      marker.seq = await claimFirst(run.session, marker.seq)
       await call(run, work, trx, trace)
       if (trx.isCompleted()) throw endedItself(work)
       const objection = await engine.transaction.objection(connection, before)
@@ -135,11 +136,22 @@ async function runInside(run: StepRun, work: Work, marker: Marker, trace: Trace)
   return marker.seq
 }
 
+/** What forbids mig to write its own tables is no fault of the migration. */
+async function claimFirst(session: Session, seq: number): Promise<number> {
+  try {
+    return await claim(session, seq)
+  } catch (error) {
+    const { engine, place } = session
+    const { kind } = engine.describe(error)
+    throw kind === 'permission' || kind === 'read-only' ? engineError(engine, place, error) : error
+  }
+}
+
 /** Where nothing can be taken back: marked before, finished after, each for good. */
 async function runOutside(run: StepRun, work: Work, marker: Marker, trace: Trace): Promise<number> {
   const started = performance.now()
   await inTransaction(run.session, async () => {
-    marker.seq = await claim(run.session, marker.seq)
+    marker.seq = await claimFirst(run.session, marker.seq)
     await mark(run, work)
   })
   trace.marked = true

@@ -146,6 +146,7 @@ export function migrationText(migration: MigrationText): string {
       ? []
       : [`export const branchLabels = ${JSON.stringify(migration.branchLabels)}`]),
     ...(migration.transaction === undefined ? [] : ['export const transaction = false']),
+    ...(up.includes('knex') ? [] : ['export const empty = true']),
     `export async function up(knex, context) {\n${up}\n}`,
     `export async function down(knex, context) {\n${undo}\n}`,
     '',

@@ -1,8 +1,11 @@
 // MySQL and MariaDB: which statements end a transaction. "Statements That Cause an Implicit Commit", MySQL manual 15.3.3.
 
-/** Statements that leave the open transaction open. Everything else is taken to commit it: an error on the safe side. */
+/**
+ * Statements that leave the open transaction open. Everything else is taken to commit it: an error on the safe side. So
+ * are EXECUTE and CALL, which may hold DDL; when they did not commit, the mark is rolled back with the rest.
+ */
 const staysInTransaction =
-  /^(select|insert|update|delete|replace|set|show|explain|describe|desc|with|values|table|do|call|use|handler|savepoint|release|rollback\s+to|start\s+transaction|begin|commit|rollback|prepare|execute|deallocate|kill|create\s+temporary\s+table|drop\s+temporary\s+table)\b/i
+  /^(select|insert|update|delete|replace|set|show|explain|describe|desc|with|values|table|do|use|handler|savepoint|release|rollback\s+to|start\s+transaction|begin|commit|rollback|prepare|deallocate|kill|create\s+temporary\s+table|drop\s+temporary\s+table)\b/i
 
 export function commitsImplicitly(sql: string): boolean {
   return !staysInTransaction.test(withoutLeadingComments(sql))

@@ -1,11 +1,12 @@
 // MySQL and MariaDB: how the tables of mig look. InnoDB whatever the default, and ids compared byte by byte.
 
+import { UsageError } from '../../core/errors.js'
 import type { TableAnswers } from '../engine.js'
 
 const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin'
 
 export const tables: TableAnswers = {
-  quote: (name) => `\`${name.replaceAll('`', '``')}\``,
+  quote,
   now: 'utc_timestamp(3)',
   timeAsText: (column) => `concat(replace(cast(${column} as char(23)), ' ', 'T'), 'Z')`,
   create: ({ state, history }) => [
@@ -36,4 +37,15 @@ export const tables: TableAnswers = {
       mig_version varchar(32) not null
     ) ${options}`,
   ],
+}
+
+/**
+ * Names cannot hold characters above U+FFFF (MySQL manual, "Schema Object Names"). MariaDB refuses them; MySQL 9.7 writes
+ * a question mark for each, so that different names mean one table.
+ */
+function quote(name: string): string {
+  if (!/[\u{10000}-\u{10FFFF}]/u.test(name)) return `\`${name.replaceAll('`', '``')}\``
+  throw new UsageError('config.invalid', `MySQL allows no such characters in a name: ${name}`, {
+    hint: 'Choose another `historyTable` or `historySchema` in mig.config.ts.',
+  })
 }

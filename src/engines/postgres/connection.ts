@@ -55,8 +55,8 @@ async function cancel(other: Client, running: Client): Promise<void> {
   }
 }
 
-/** `?` → `$1`, `$2`, … The statements of mig have no other question marks. */
+/** `?` → `$1`, `$2`, … but for those in quotes: a table may be called so. */
 function numbered(sql: string): string {
   let count = 0
-  return sql.replace(/\?/g, () => `$${++count}`)
+  return sql.replace(/"[^"]*"|'[^']*'|\?/g, (part) => (part === '?' ? `$${++count}` : part))
 }

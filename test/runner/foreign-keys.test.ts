@@ -1,0 +1,73 @@
+// SQLite: Knex rebuilds a table by dropping it, and its children must survive that.
+
+import { expect, test } from '@jest/globals'
+
+import { engineNamed } from '../support/engines.js'
+import { type Bench, createBench, errorOf } from './workbench.js'
+
+const sqlite = engineNamed('sqlite')
+const testSqlite = sqlite.skipped === undefined ? test : test.skip
+
+/** Parents with children that are deleted with them. */
+async function family(): Promise<Bench> {
+  const bench = await createBench(sqlite)
+  bench.write({
+    revision: 'aaaa',
+    up: `  await knex.schema.createTable('parent', (t) => {
+    t.increments('id')
+    t.string('name').notNullable().defaultTo('x')
+    t.string('other')
+    t.integer('boss')
+  })
+  await knex.schema.createTable('child', (t) => {
+    t.integer('parent_id').notNullable().references('parent.id').onDelete('CASCADE')
+  })
+  await knex('parent').insert([{ id: 1, other: 'a' }, { id: 2, other: 'b' }])
+  await knex('child').insert([{ parent_id: 1 }, { parent_id: 2 }])`,
+  })
+  await bench.upgrade()
+  return bench
+}
+
+testSqlite.each([
+  ['dropColumn', `t.dropColumn('other')`],
+  ['alter', `t.text('other').notNullable().defaultTo('').alter()`],
+  ['setNullable', `t.setNullable('name')`],
+  ['dropNullable', `t.dropNullable('other')`],
+  ['foreign', `t.foreign('boss').references('parent.id')`],
+])('child rows survive %s', async (_method, change) => {
+  const bench = await family()
+  const up = `  await knex.schema.alterTable('parent', (t) => { ${change} })`
+  bench.write({ revision: 'bbbb', up, undo: up })
+  await bench.upgrade()
+  expect(await bench.query('select count(*) as n from child')).toStrictEqual([{ n: 2 }])
+  expect(await bench.query('select count(*) as n from parent')).toStrictEqual([{ n: 2 }])
+})
+
+testSqlite('rows that a migration leaves without their parents are refused', async () => {
+  const bench = await family()
+  bench.write({ revision: 'bbbb', up: `  await knex('parent').where({ id: 1 }).delete()` })
+  const error = await errorOf(bench.upgrade())
+  expect(error).toMatchObject({ code: 'migration.failed', exitCode: 1 })
+  expect(error.message).toContain('child (rowid 1) refers to parent')
+  expect(await bench.query('select count(*) as n from parent')).toStrictEqual([{ n: 2 }])
+  expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+})
+
+testSqlite('what was wrong before is blamed on nobody', async () => {
+  const bench = await family()
+  await bench.query('pragma foreign_keys = off; delete from parent where id = 2')
+  bench.write({ revision: 'bbbb', up: `  await knex('parent').insert({ id: 7 })` })
+  await bench.upgrade()
+  bench.write({ revision: 'cccc', up: `  await knex('parent').where({ id: 1 }).delete()` })
+  expect((await errorOf(bench.upgrade())).message).toContain('leaves a row without')
+})
+
+testSqlite('after a migration foreign keys are enforced again, as they were', async () => {
+  const bench = await family()
+  const tell = `  context.log(JSON.stringify(await knex.raw('pragma foreign_keys')))`
+  bench.write({ revision: 'bbbb', up: tell }, { revision: 'cccc', transaction: false, up: tell })
+  await bench.upgrade()
+  const logs = bench.events.flatMap((event) => (event.kind === 'log' ? [event.message] : []))
+  expect(logs).toStrictEqual(['[{"foreign_keys":0}]', '[{"foreign_keys":1}]'])
+})

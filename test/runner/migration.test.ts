@@ -1,0 +1,193 @@
+// What a migration may do with Knex, what it is told, and what is told of it when it fails.
+
+import { expect, test } from '@jest/globals'
+
+import { engineNamed, forEachEngine } from '../support/engines.js'
+import { createBench, errorOf, table } from './workbench.js'
+
+forEachEngine((engine) => {
+  test('a transaction inside, queries at once, streams and raw statements work', async () => {
+    const bench = await createBench(engine)
+    bench.write(table('aaaa'), {
+      revision: 'bbbb',
+      up: `  await Promise.all([1, 2, 3].map((id) => knex('aaaa').insert({ id })))
+  await knex.transaction(async (trx) => { await trx('aaaa').insert({ id: 4 }) })
+  await knex.transaction(async (trx) => { await trx('aaaa').insert({ id: 99 }); throw new Error('inner') }).catch(() => undefined)
+  let sum = 0
+  if (${engine.name !== 'postgres'}) for await (const { id } of knex('aaaa').select('id').stream()) sum += id
+  else for (const { id } of await knex('aaaa').select('id')) sum += id
+  await knex.raw('insert into aaaa (id) values (?)', [sum])
+  if (!(await knex.schema.hasTable('aaaa')) || !(await knex.schema.hasColumn('aaaa', 'id'))) throw new Error('not seen')`,
+    })
+    await bench.upgrade()
+    const ids = (await bench.query('select id from aaaa order by id')).map(({ id }) => id)
+    expect(ids).toStrictEqual([1, 2, 3, 4, 10])
+  })
+
+  test('without a transaction the same works, on one connection', async () => {
+    const bench = await createBench(engine)
+    bench.write(table('aaaa'), {
+      revision: 'bbbb',
+      transaction: false,
+      up: `  await Promise.all([1, 2].map((id) => knex('aaaa').insert({ id })))
+  await knex.transaction(async (trx) => { await trx('aaaa').insert({ id: 3 }) })
+  await knex.transaction(async (trx) => { await trx('aaaa').insert({ id: 99 }); throw new Error('inner') }).catch(() => undefined)`,
+    })
+    await bench.upgrade()
+    expect((await bench.query('select id from aaaa order by id')).map(({ id }) => id)).toStrictEqual([1, 2, 3])
+  })
+
+  test('the context names engine, revision and direction, and takes lines for the log', async () => {
+    const bench = await createBench(engine)
+    const tell = `  context.log(JSON.stringify([context.engine, context.revision, context.direction, context.signal.aborted]))`
+    bench.write({ revision: 'aaaa', up: tell, undo: tell })
+    await bench.upgrade()
+    await bench.downgrade({ target: '-1' })
+    const logs = bench.events.flatMap((event) => (event.kind === 'log' ? [[event.revision, event.message]] : []))
+    expect(logs).toStrictEqual([
+      ['aaaa', JSON.stringify([engine.name, 'aaaa', 'up', false])],
+      ['aaaa', JSON.stringify([engine.name, 'aaaa', 'down', false])],
+    ])
+  })
+
+  test('events tell plan, steps and statements, in order and without values', async () => {
+    const bench = await createBench(engine)
+    bench.write(table('aaaa'), { revision: 'bbbb', up: `  await knex('aaaa').insert({ id: 4711 })` })
+    await bench.upgrade()
+    const kinds = bench.events.map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind !== 'statement')).toStrictEqual([
+      'database',
+      'plan',
+      'step-started',
+      'step-finished',
+      'step-started',
+      'step-finished',
+    ])
+    const statements = bench.events.flatMap((event) => (event.kind === 'statement' ? [event] : []))
+    expect(statements.map(({ revision, failed }) => [revision, failed])).toStrictEqual([
+      ['aaaa', false],
+      ['bbbb', false],
+    ])
+    expect(JSON.stringify(bench.events)).not.toContain('4711')
+  })
+
+  test('the caller stops it: the migration at hand is rolled back, those before it stay', async () => {
+    const bench = await createBench(engine)
+    bench.write(table('aaaa'), {
+      revision: 'bbbb',
+      up: `  await knex('aaaa').insert({ id: 1 })\n  context.log('now')\n  await new Promise((resolve) => setTimeout(resolve, 10_000).unref())`,
+    })
+    const stop = new AbortController()
+    const onEvent = ({ kind }: { kind: string }) => void (kind === 'log' && setTimeout(() => stop.abort(), 20))
+    const error = await errorOf(bench.upgrade({ signal: stop.signal, onEvent }))
+    expect(error).toMatchObject({ code: 'interrupted.signal', exitCode: 130 })
+    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+    expect(await bench.query('select * from aaaa')).toStrictEqual([])
+    expect(await errorOf(bench.upgrade({ signal: AbortSignal.abort() }))).toMatchObject({ code: 'interrupted.signal' })
+  })
+
+  test('a failure shows the place in the file and the statement, and no value', async () => {
+    const bench = await createBench(engine)
+    bench.project.write(
+      'migrations/001_aaaa.ts',
+      [
+        `import type { Knex } from 'knex'`,
+        `export const revision = 'aaaa'`,
+        `export const downRevision = null`,
+        `type Unused = { readonly a: number }`,
+        `export async function up(knex: Knex): Promise<void> {`,
+        `  await knex.schema.createTable('person', (t) => t.string('name').unique())`,
+        `  await knex('person').insert({ name: 'confidential' })`,
+        `  await knex('person').insert({ name: 'confidential' })`,
+        `}`,
+        `export async function down(): Promise<void> {}`,
+      ].join('\n'),
+    )
+    const { code, stderr, stdout } = await bench.run('upgrade', '--verbose')
+    expect(code).toBe(engine.name === 'mysql' ? 6 : 1)
+    expect(stderr).toContain('migrations/001_aaaa.ts:8:')
+    expect(stderr).toMatch(/8 \| {3}await knex\('person'\)/)
+    expect(stderr).toMatch(/insert into .person. \(.name.\) values \((\?|\$1)\)/)
+    expect(stderr).toMatch({ sqlite: /SQLITE_CONSTRAINT/, postgres: /23505/, mysql: /ER_DUP_ENTRY/ }[engine.name])
+    expect(stdout + stderr.replace(/^.*\d+ \|.*$/gm, '')).not.toContain('confidential')
+  })
+
+  test('a failure of the way back says that nothing was taken down', async () => {
+    const bench = await createBench(engine)
+    bench.write({ ...table('aaaa'), undo: `  await knex('nowhere').delete()` })
+    await bench.upgrade()
+    const error = await errorOf(bench.downgrade({ target: 'base' }))
+    expect(error).toMatchObject({ code: 'migration.failed', exitCode: 1 })
+    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+  })
+
+  test.each(['undefined', 'null', `'text'`, '{ a: 1 }', 'Object.create(null)'])(
+    'what throws %s fails',
+    async (thrown) => {
+      const bench = await createBench(engine)
+      bench.write({ revision: 'aaaa', up: `  throw ${thrown}` })
+      expect(await errorOf(bench.upgrade())).toMatchObject({ code: 'migration.failed', exitCode: 1 })
+      expect(await bench.rows()).toStrictEqual([])
+    },
+  )
+
+  test('a connection that breaks in the middle is told, and the next run completes', async () => {
+    if (engine.name === 'sqlite') return
+    const bench = await createBench(engine)
+    const id = engine.name === 'postgres' ? 'select pg_terminate_backend(pg_backend_pid())' : 'kill connection_id()'
+    bench.write(table('aaaa'), {
+      revision: 'bbbb',
+      up: `  await knex('aaaa').insert({ id: 1 })\n  await knex.raw(${JSON.stringify(id)})\n  await knex('aaaa').insert({ id: 2 })`,
+    })
+    expect(await errorOf(bench.upgrade())).toMatchObject({ code: 'engine.unreachable', exitCode: 8 })
+    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+    bench.write({ revision: 'bbbb', down: 'aaaa' })
+    await bench.upgrade()
+    expect(await bench.query('select * from aaaa')).toStrictEqual([])
+  })
+})
+
+const postgres = engineNamed('postgres')
+const testPostgres = postgres.skipped === undefined ? test : test.skip
+
+testPostgres('PostgreSQL: an error that was swallowed inside the transaction is told', async () => {
+  const bench = await createBench(postgres)
+  bench.write(table('aaaa'), {
+    revision: 'bbbb',
+    up: `  await knex('aaaa').insert({ id: 1 })\n  await knex('nowhere').insert({ id: 1 }).catch(() => undefined)`,
+  })
+  const error = await errorOf(bench.upgrade())
+  expect(error).toMatchObject({ code: 'migration.failed', exitCode: 1 })
+  expect(error.message).toContain('an error was swallowed in it')
+  expect(error.message).toContain('relation "nowhere" does not exist (42P01)')
+  expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+})
+
+testPostgres('PostgreSQL: a caret stands below the place in the statement', async () => {
+  const bench = await createBench(postgres)
+  bench.write({ revision: 'aaaa', up: `  await knex.raw('select 1,\\n  nowhere')` })
+  const { detail } = await errorOf(bench.upgrade())
+  expect(detail).toContain('  select 1,\n    nowhere\n    ^')
+})
+
+testPostgres('PostgreSQL: without a transaction an index is built concurrently', async () => {
+  const bench = await createBench(postgres)
+  bench.write(table('aaaa'), {
+    revision: 'bbbb',
+    transaction: false,
+    up: `  await knex.raw('create index concurrently aaaa_id on aaaa (id)')`,
+  })
+  await bench.upgrade()
+  expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
+})
+
+testPostgres('PostgreSQL: what cannot run in a transaction says so', async () => {
+  const bench = await createBench(postgres)
+  bench.write(table('aaaa'), {
+    revision: 'bbbb',
+    up: `  await knex.raw('create index concurrently aaaa_id on aaaa (id)')`,
+  })
+  const error = await errorOf(bench.upgrade())
+  expect(error).toMatchObject({ code: 'migration.failed' })
+  expect(error.message).toContain('25001')
+})
