@@ -44,7 +44,6 @@ describe('codes', () => {
       used.set(code, [...(used.get(code) ?? []), path])
   }
 
-  // For a connection that breaks during COMMIT: told with the journal.
   test.each(known)('%s is said somewhere', (code) => expect(used.has(code)).toBe(true))
 
   test('no other is said', () => {

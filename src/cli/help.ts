@@ -2,13 +2,14 @@
 
 import type { AnyCommand, ArgumentTable, OptionTable } from '../commands/command.js'
 import { commands } from '../commands/index.js'
-import { alignColumns } from '../core/render/columns.js'
+import { alignColumns, wrapText } from '../core/render/columns.js'
 import { commonOptions, flagName } from './options.js'
 
 /** A name and what it means: a line of a list. */
 type Entry = readonly [name: string, means: string]
 
 const longestLine = 100
+const narrowestColumn = 30
 
 /** What `mig --help` prints. `width` is the terminal's. */
 export function programHelp(width: number): string {
@@ -80,25 +81,24 @@ function sections(
   const width = Math.min(terminalWidth, longestLine)
   return parts
     .filter((part) => typeof part === 'string' || part[1].length > 0)
-    .map((part) => (typeof part === 'string' ? wrap(part, width).join('\n') : list(part[0], part[1], width)))
+    .map((part) => (typeof part === 'string' ? wrapText(part, width).join('\n') : list(part[0], part[1], width)))
     .join('\n\n')
 }
 
-/** Meanings stand in a column of their own; what does not fit goes on below its beginning. */
+/** Meanings stand in a column of their own where there is room; what does not fit goes on below its beginning. */
 function list(heading: string, entries: readonly Entry[], width: number): string {
   const indent = Math.max(...entries.map(([name]) => name.length)) + 4
+  if (width - indent < narrowestColumn)
+    return [
+      heading,
+      ...entries.flatMap(([name, means]) => [`  ${name}`, ...wrapText(means, width - 6).map(indented)]),
+    ].join('\n')
   const rows = entries.flatMap(([name, means]) =>
-    wrap(means, Math.max(width - indent, 20)).map((line, index) => [`  ${index === 0 ? name : ''}`, line]),
+    wrapText(means, width - indent).map((line, index) => [`  ${index === 0 ? name : ''}`, line]),
   )
   return [heading, ...alignColumns(rows)].join('\n')
 }
 
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
+function indented(line: string): string {
+  return `      ${line}`
 }

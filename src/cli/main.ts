@@ -87,9 +87,12 @@ async function runCommand(
     if (json) terminal.out(toJson(result))
     else {
       for (const diagnostic of diagnostics) terminal.err(`${formatDiagnostic(diagnostic, terminal.style)}\n`)
+      const verbatim = command.verbatim?.(result) ?? null
       const isAnswer = !command.changes || (result as { readonly dryRun?: boolean }).dryRun === true
-      const text = quiet && !isAnswer ? '' : command.format(safely(result), terminal.style, { verbose })
-      if (text !== '') terminal.out(text)
+      const text =
+        verbatim !== null || (quiet && !isAnswer) ? '' : command.format(safely(result), terminal.style, { verbose })
+      if (verbatim !== null) terminal.write(verbatim)
+      else if (text !== '') terminal.out(text)
     }
     return command.name === 'check' && hasErrors(diagnostics) ? exitCodes.finding : 0
   } finally {

@@ -2,6 +2,7 @@
 
 import type { Diagnostic, Severity } from '../core/diagnostic.js'
 import { InternalError, MigError } from '../core/errors.js'
+import { wrapText } from '../core/render/columns.js'
 import type { Style } from '../core/render/style.js'
 import { maskSecrets } from '../core/secrets.js'
 import { safe } from './terminal.js'
@@ -61,7 +62,9 @@ export function formatDiagnostic({ severity, code, message, detail, hint }: Diag
     : { error: 'x', warning: '!', info: '-' }[severity]
   const paint = colorOf(severity, style)
   return [
-    `${paint(sign)} ${safe(message)} ${style.dim(`[${code}]`)}`,
+    ...wrapText(`${paint(sign)} ${safe(message)} ${style.dim(`[${code}]`)}`, style.width - 2).map((line, index) =>
+      index === 0 ? line : `  ${line}`,
+    ),
     ...(detail === undefined
       ? []
       : [

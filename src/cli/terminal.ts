@@ -9,6 +9,9 @@ export interface Terminal {
   readonly style: Style
   /** Whether somebody watches: a spinner may move. */
   readonly isInteractive: boolean
+  /** To standard output, as it is. */
+  readonly write: (text: string) => void
+  /** A line or more, to standard output. */
   readonly out: (text: string) => void
   readonly err: (text: string) => void
 }
@@ -24,6 +27,8 @@ export function openTerminal({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
   const painted = pc.createColors(hasColors)
   const { bold, dim, red, green, yellow, cyan } = painted
   const write = stdout.write.bind(stdout)
+  const unicode = showsUnicode(env)
+  const shown = (text: string) => (unicode ? text : inAscii(text))
   // A reader that went away (`mig history | head`) must not end a run.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
   return {
@@ -35,12 +40,13 @@ export function openTerminal({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
       green,
       yellow,
       cyan,
-      width: isTTY ? (stdout.columns ?? 80) : Infinity,
-      unicode: showsUnicode(env),
+      width: isTTY ? (stdout.columns ?? 80) - (unicode ? 0 : widestStandIn) : Infinity,
+      unicode,
     },
     isInteractive: isTTY && !isSet(env.CI),
-    out: (text) => void write(`${text}\n`),
-    err: (text) => void stderr.write(`${text}\n`),
+    write: (text) => void write(text),
+    out: (text) => void write(`${shown(text)}\n`),
+    err: (text) => void stderr.write(`${shown(text)}\n`),
   }
 }
 
@@ -52,6 +58,15 @@ export function divertOutput({ stdout, stderr }: Streams): () => void {
   const own = stdout.write.bind(stdout)
   stdout.write = stderr.write.bind(stderr)
   return () => void (stdout.write = own)
+}
+
+const standIns: Readonly<Record<string, string>> = { '“': '"', '”': '"', '’': "'", '…': '...', '→': '->', '›': '>' }
+/** More columns than the sign that it stands for. */
+const widestStandIn = 2
+
+/** The signs that mig itself writes, for terminals that cannot show them. */
+function inAscii(text: string): string {
+  return text.replace(/[“”’…→›]/g, (sign) => standIns[sign] ?? sign)
 }
 
 /** Text that came from elsewhere (files, databases, users), safe to show. */

@@ -81,6 +81,8 @@ interface Description<A extends ArgumentTable, O extends OptionTable, R> {
   readonly needs: 'nothing' | 'project' | 'database'
   /** Whether it changes files or a database; if not, its result is an answer, which `--quiet` does not silence. */
   readonly changes: boolean
+  /** A result that is a file's own text: written as it is, so that it can become a file again. Null: `format` it. */
+  readonly verbatim?: (result: R) => string | null
   /** The result as text for people; empty when the events have told everything. */
   readonly format: (result: R, style: Style, detail: Detail) => string
 }
@@ -112,7 +114,8 @@ export function defineCommand<const A extends ArgumentTable, const O extends Opt
 }
 
 /** A command whose tables and result are not known here: the list of all of them has many kinds. */
-export interface AnyCommand extends Omit<Command, 'run' | 'format'> {
+export interface AnyCommand extends Omit<Command, 'run' | 'format' | 'verbatim'> {
+  verbatim?(result: unknown): string | null
   run(options?: CommonOptions & Readonly<Record<string, unknown>>): Promise<unknown>
   format(result: unknown, style: Style, detail: Detail): string
 }

@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../core/diagnostic.js'
 import type { AppliedRevision } from '../core/graph/history.js'
 import { describePlace, type Place } from '../core/place.js'
-import { alignColumns } from '../core/render/columns.js'
+import { alignColumns, fitWidth } from '../core/render/columns.js'
 import { defineCommand } from './command.js'
 import { withProject } from './open.js'
 import { look, standingOf } from './standing.js'
@@ -43,15 +43,17 @@ export const current = defineCommand({
       }
     }),
   format: ({ place, heads, pending }, style, { verbose }) => {
-    const rows = heads.map((row) => [
-      style.bold(row.revision),
-      row.message.split('\n')[0] ?? '',
-      ...(verbose ? [style.dim(`${row.origin} ${row.appliedAt} by ${row.appliedBy}`)] : []),
-    ])
+    const lines = alignColumns(heads.map((row) => [style.bold(row.revision), row.message.split('\n')[0] ?? '']))
+    const rows = lines.flatMap((line, index) => {
+      const row = heads[index]
+      return row === undefined || !verbose
+        ? [fitWidth(line, style.width)]
+        : [line, style.dim(`    applied  ${row.appliedAt} by ${row.appliedBy}, ${row.origin}`)]
+    })
     const behind = pending === 0 ? style.green('nothing pending') : style.yellow(`${pending} pending`)
     return [
       ...(place === null ? [] : [style.dim(describePlace(place))]),
-      ...(rows.length === 0 ? ['base (nothing applied)'] : alignColumns(rows)),
+      ...(rows.length === 0 ? ['base (nothing applied)'] : rows),
       behind,
     ].join('\n')
   },

@@ -52,10 +52,10 @@ export const show = defineCommand({
       ? withConfig(options, (workplace) => showStored(workplace, revision))
       : withProject(options, (project, workplace) => showRevisions(project, workplace, revision))
   },
-  format: ({ revisions, stored }, style) => {
-    if (stored !== null) return stored.trimEnd()
+  verbatim: ({ stored }) => stored,
+  format: ({ revisions }, style, { verbose }) => {
     if (revisions.length === 0) return 'base: no revision.'
-    return revisions.map((revision) => formatOne(revision, style)).join('\n\n')
+    return revisions.map((revision) => formatOne(revision, style, verbose)).join('\n\n')
   },
 })
 
@@ -95,7 +95,7 @@ function showStored(workplace: Workplace, name: string): Promise<ShowResult> {
   })
 }
 
-function formatOne(shown: ShownRevision, style: Style): string {
+function formatOne(shown: ShownRevision, style: Style, verbose: boolean): string {
   const { applied } = shown
   const facts: readonly (readonly [string, string])[] = [
     ...(shown.status === null ? [] : [['status', statusCell(shown.status, style)] as const]),
@@ -114,7 +114,7 @@ function formatOne(shown: ShownRevision, style: Style): string {
     ...(shown.labels.length === 0 ? [] : [['branch', shown.labels.join(', ')] as const]),
     ...(shown.transaction ? [] : [['transaction', 'none'] as const]),
     ...(shown.irreversible === null ? [] : [['irreversible', shown.irreversible] as const]),
-    ['checksum', shown.checksum],
+    ['checksum', verbose ? shown.checksum : `${shown.checksum.slice(0, 12)}…`],
   ]
   const message = shown.message.split('\n').map((line) => `  ${line}`)
   return [

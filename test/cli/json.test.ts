@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 
 import { createProject } from '../support/project.js'
-import { drawn, migration } from '../support/migrations.js'
+import { drawn, migration, writeBodies } from '../support/migrations.js'
 
 interface Failure {
   error: {
@@ -41,7 +41,7 @@ test('every command answers with one document', async () => {
     [['branches'], ['branches']],
     [
       ['show', 'head'],
-      ['revisions', 'diagnostics'],
+      ['stored', 'revisions', 'diagnostics'],
     ],
     [['check'], ['revisions', 'heads', 'place', 'pending', 'diagnostics']],
     [
@@ -78,6 +78,7 @@ test('every command answers with one document', async () => {
     ],
   ]
   for (const [args, keys, code = 0] of steps) {
+    writeBodies(project)
     const result = await project.run([...args, '--json'], { env: { EDITOR: 'true' } })
     expect({ args, code: result.code, stderr: result.stderr }).toEqual({ args, code, stderr: '' })
     const document = JSON.parse(result.stdout) as object

@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals'
 
 import { repository } from '../support/program.js'
 import { createProject } from '../support/project.js'
-import { appliedIn, migration, rowsIn } from '../support/migrations.js'
+import { appliedIn, migration, rowsIn, writeBodies } from '../support/migrations.js'
 
 const helper = `export enum Kind { Book = 'book', Movie = 'movie' }\nexport const table: string = 'things'\n`
 const body = `await knex.schema.createTable(table, (t) => { t.increments(); t.string('kind').defaultTo(Kind.Movie) })`
@@ -199,6 +199,7 @@ test('several folders are one graph; a new file goes into the first', async () =
   expect((await project.run(['generate', '-m', 'c', '--rev-id', 'cccc'])).stdout).toMatch(
     /^Wrote one\/\d+_cccc_c\.ts\nRevision cccc, on bbbb\./,
   )
+  writeBodies(project, 'one')
   expect(await project.run(['upgrade'])).toMatchObject({ code: 0 })
   expect(appliedIn(project)).toEqual(['aaaa', 'bbbb', 'cccc'])
 })

@@ -83,7 +83,9 @@ test('--verbose shows each statement with its time, and never a value', async ()
   expect(stdout).toMatch(/^ +\d+ ms {2}create table `t`/m)
   expect(stdout).toMatch(/^ +\d+ ms {2}insert into `t` \(`name`\) values \(\?\)/m)
   expect(stdout).not.toContain('a secret value')
-  expect((await project.run(['current', '-v'])).stdout).toMatch(/aaaa {2}make aaaa {2}upgrade \S+ by \S+@/)
+  expect((await project.run(['current', '-v'])).stdout).toMatch(
+    /aaaa {2}make aaaa\n {4}applied {2}\S+Z by \S+@\S+, upgrade\n/,
+  )
 })
 
 test('context.log is a line of its own', async () => {
@@ -130,6 +132,20 @@ test('control characters from files and databases do not reach the terminal', as
     const { stdout } = await project.run(args)
     expect(stdout).toContain('red \\u{1b}[31m alert \\u{202e}')
     expect(stdout).not.toMatch(colors)
+  }
+})
+
+test('signs beyond ASCII are replaced where the locale has none, but never in a file that is given back', async () => {
+  const header = `export const hint = 'password: “s3cret” … → \\u001B[31m'`
+  const project = createProject({ files: { 'migrations/a.ts': migration('aaaa', null, { header }) } })
+  const ascii = { env: { LC_ALL: 'C' } }
+  await project.run(['upgrade'], ascii)
+  const stored = await project.run(['show', 'aaaa', '--stored'], ascii)
+  expect(stored.stdout).toBe(project.read('migrations/a.ts'))
+  for (const args of [['upgrade', 'nope'], ['show', 'head'], ['--help'], ['upgrade', '--help'], ['bogus']]) {
+    const { stdout, stderr } = await project.run(args, ascii)
+    // eslint-disable-next-line no-control-regex -- what is not ASCII
+    expect(stdout + stderr).not.toMatch(/[^\u0000-\u007F]/)
   }
 })
 

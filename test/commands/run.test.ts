@@ -87,7 +87,7 @@ test('a revision that cannot be undone stops a downgrade before it begins', asyn
   const project = createProject({
     files: {
       ...drawn('aaaa'),
-      'migrations/b.js': `export const revision = 'bbbb'\nexport const downRevision = 'aaaa'\nexport const irreversible = 'the column is gone'\nexport async function up() {}\n`,
+      'migrations/b.js': `export const revision = 'bbbb'\nexport const downRevision = 'aaaa'\nexport const irreversible = 'the column is gone'\nexport const empty = true\nexport async function up() {}\n`,
       'migrations/c.ts': migration('cccc', 'bbbb'),
     },
   })

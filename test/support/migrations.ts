@@ -28,7 +28,7 @@ export function migration(
     `/** ${message} */`,
     `import type { Knex } from 'knex'`,
     `export const revision = ${JSON.stringify(revision)}`,
-    `export const downRevision = ${JSON.stringify(parents)}`,
+    `export const downRevision = ${JSON.stringify(parents)}${bodies.up === undefined ? '' : '; export const empty = true'}`,
     header,
     `export async function up(knex: Knex): Promise<void> { ${up} }`,
     `export async function down(knex: Knex): Promise<void> { ${down} }`,
@@ -86,4 +86,15 @@ export function snapshot(project: Project): Record<string, string> {
       )
       .map((name) => [name, readFileSync(join(project.folder, name)).toString('base64')]),
   )
+}
+
+/** Gives the `up` of every freshly generated file something to do, as its author would. */
+export function writeBodies(project: Project, folder = 'migrations'): void {
+  for (const name of readdirSync(project.path(folder)).filter((file) => /\.[cm]?[jt]s$/.test(file))) {
+    const path = `${folder}/${name}`
+    project.write(
+      path,
+      project.read(path).replace(/(up\(knex[^{]*\{\n) *\/\/ await .*/, `$1  await knex.raw('select 1')`),
+    )
+  }
 }

@@ -11,7 +11,8 @@ type SqliteModule = typeof import('better-sqlite3')
 
 /**
  * A SQLite connection also knows its file, and can open the database that serves as its lock. Opening would create the
- * file: a database that is not there is an empty one in memory until the first statement that is no select.
+ * file: a database that is not there is an empty one in memory until there is a file: another run made it, or a
+ * statement is no select.
  */
 export interface SqliteConnection extends Connection {
   /** Absolute; null for a database in memory. */
