@@ -70,7 +70,7 @@ async function runCommand(
   const { cwd } = options as { readonly cwd?: string }
   if (cwd !== undefined) enterFolder(cwd)
   const progress = command.changes && !json && !quiet ? await openProgress(terminal, verbose) : silent
-  const signals = catchSignals()
+  const signals = catchSignals(() => ends.release())
   const ends = watchEnds(signals.stop, terminal.err)
   try {
     const result: unknown = await command.run({

@@ -12,12 +12,16 @@ export interface Signals {
   readonly release: () => void
 }
 
-export function catchSignals(): Signals {
+/** `leave` is called before a second signal ends the process. */
+export function catchSignals(leave: () => void): Signals {
   const controller = new AbortController()
   const handlers = names.map((name) => {
     const handler = () => {
       const error = new InterruptedError(name)
-      if (controller.signal.aborted) process.exit(error.exitCode)
+      if (controller.signal.aborted) {
+        leave()
+        process.exit(error.exitCode)
+      }
       controller.abort(error)
     }
     process.on(name, handler)
