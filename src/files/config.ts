@@ -8,7 +8,7 @@ import { messageOf } from '../core/thrown.js'
 import { checkConfig, type UserConfig } from './config-keys.js'
 import { display } from './discover.js'
 import { readDotEnv } from './dotenv.js'
-import { defaultOr, type Loader } from './load.js'
+import { importValue, type Loader } from './load.js'
 
 /** The configuration as the commands use it: every key set, every path absolute. */
 export interface Config {
@@ -62,10 +62,10 @@ export async function readConfig(request: ConfigRequest, loader: Loader): Promis
 }
 
 function settle(request: ConfigRequest, root: string, file: string | null, user: UserConfig, name: string): Config {
-  const environment = request.environment ?? request.env.MIG_ENV ?? 'development'
+  const named = request.environment ?? (request.env.MIG_ENV || undefined)
+  const environment = named ?? 'development'
   const { environments, ...shared } = user
-  const isNamed = request.environment !== undefined || request.env.MIG_ENV !== undefined
-  if (isNamed && environments !== undefined && !Object.hasOwn(environments, environment))
+  if (named !== undefined && environments !== undefined && !Object.hasOwn(environments, environment))
     throw unknownEnvironment(environment, Object.keys(environments), name)
   const chosen = {
     ...shared,
@@ -126,12 +126,7 @@ function foldersUp(cwd: string): readonly string[] {
 
 async function importConfig(root: string, file: string, loader: Loader): Promise<unknown> {
   try {
-    if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8'))
-    const namespace = await loader.importModule(file)
-    if (Object.keys(namespace).length === 0) return undefined
-    const inner = defaultOr(namespace, (exported) => !('default' in exported))
-    const value: unknown = typeof inner === 'object' && 'default' in inner ? inner.default : inner
-    return typeof value === 'function' ? await (value as () => unknown)() : value
+    return await importValue(file, loader)
   } catch (cause) {
     const position = positionInStack(cause, file)
     const shown = display(root, file)

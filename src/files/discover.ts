@@ -30,6 +30,7 @@ export interface Discovery {
 const migrationName = /\.[cm]?[jt]s$/
 const otherName = /^[._]|\.d\.[cm]?ts$|\.(test|spec)\.[cm]?[jt]s$|~$/
 const maximumBytes = 5 * 1024 * 1024
+const replacement = Buffer.from('\uFFFD')
 
 /**
  * Reads all migrations of some folders, not of their subfolders. Paths in the result are relative to `root`.
@@ -38,7 +39,7 @@ const maximumBytes = 5 * 1024 * 1024
 export function discover(root: string, folders: readonly string[]): Discovery {
   const migrations: MigrationFile[] = []
   const diagnostics: Diagnostic[] = []
-  for (const path of dropCompiled(listFiles(root, folders), diagnostics)) {
+  for (const path of dropCompiled(root, listFiles(root, folders), diagnostics)) {
     const shown = display(root, path)
     const text = readText(path, shown, diagnostics)
     if (text === null) continue
@@ -95,7 +96,7 @@ function namesIn(root: string, folder: string): readonly string[] {
 }
 
 /** Of `x.ts` and its compiled `x.js` in one folder the source is the migration. */
-function dropCompiled(paths: readonly string[], diagnostics: Diagnostic[]): readonly string[] {
+function dropCompiled(root: string, paths: readonly string[], diagnostics: Diagnostic[]): readonly string[] {
   const sources = new Set(paths.filter((path) => path.endsWith('ts')))
   return paths.filter((path) => {
     const source = path.replace(/js$/, 'ts')
@@ -105,7 +106,7 @@ function dropCompiled(paths: readonly string[], diagnostics: Diagnostic[]): read
       severity: 'warning',
       message: `${basename(path)} lies beside ${basename(source)}; the TypeScript file is used.`,
       hint: 'Remove it, or compile into another folder.',
-      path,
+      path: display(root, path),
     })
     return false
   })
@@ -117,15 +118,16 @@ function readText(file: string, shown: string, diagnostics: Diagnostic[]): strin
     return null
   }
   try {
-    const { size } = statSync(file)
-    if (size > maximumBytes)
+    const stats = statSync(file)
+    if (!stats.isFile() && !stats.isDirectory()) return refuse(`${shown} is no file.`, 'Remove it.') // a pipe never ends
+    if (stats.size > maximumBytes)
       return refuse(
-        `${shown} has ${Math.round(size / 1024 / 1024)} MB; a migration may have 5.`,
+        `${shown} has ${Math.ceil((stats.size / 1024 / 1024) * 10) / 10} MB; a migration may have 5.`,
         'Move the data into a file that the migration reads.',
       )
     const bytes = readFileSync(file)
     const text = bytes.toString('utf8')
-    const broken = text.includes('\uFFFD') ? firstBrokenByte(bytes) : null
+    const broken = text.includes('\uFFFD') ? firstBrokenByte(bytes, text) : null
     if (broken !== null) return refuse(`${shown} is not UTF-8: ${broken}.`, 'Save it as UTF-8.')
     return text
   } catch (cause) {
@@ -134,19 +136,15 @@ function readText(file: string, shown: string, diagnostics: Diagnostic[]): strin
 }
 
 /** Where the bytes stop being UTF-8; null when the text truly holds U+FFFD. */
-function firstBrokenByte(bytes: Buffer): string | null {
+function firstBrokenByte(bytes: Buffer, text: string): string | null {
   if (isUtf8(bytes)) return null
-  let sound = 0
-  for (let step = bytes.length; step >= 1; step = Math.floor(step / 2)) {
-    while (sound + step <= bytes.length && isUtf8Start(bytes.subarray(0, sound + step))) sound += step
+  let at = 0
+  for (const letter of text) {
+    // Up to the first broken byte the text has the bytes' own lengths.
+    if (letter === '\uFFFD' && !bytes.subarray(at, at + 3).equals(replacement)) break
+    at += Buffer.byteLength(letter)
   }
-  const byte = bytes[sound] ?? 0
-  return `byte 0x${byte.toString(16).toUpperCase().padStart(2, '0')} at ${sound}`
-}
-
-/** Whether `bytes` begin a UTF-8 text; up to three bytes may be missing from the last letter. */
-function isUtf8Start(bytes: Buffer): boolean {
-  return [0, 1, 2, 3].some((cut) => isUtf8(bytes.subarray(0, Math.max(0, bytes.length - cut))))
+  return `byte 0x${(bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, '0')} at ${at}`
 }
 
 /** "20261121_c9b52448285b_create_users.ts" → "create users" */

@@ -8,7 +8,7 @@ import { parseEnv } from 'node:util'
 export function readDotEnv(root: string, env: NodeJS.ProcessEnv): void {
   let text: string
   try {
-    text = readFileSync(join(root, '.env'), 'utf8')
+    text = readFileSync(join(root, '.env'), 'utf8').replace(/^\uFEFF/, '')
   } catch {
     return
   }

@@ -9,9 +9,9 @@ import { reasonOf } from '../core/thrown.js'
  * @throws UsageError `usage.no-editor`
  */
 export async function openEditor(editor: string | undefined, paths: readonly string[]): Promise<void> {
-  if (editor === undefined || editor === '')
+  const [program, ...parameters] = words(editor ?? '')
+  if (program === undefined)
     throw new UsageError('usage.no-editor', 'No editor is set.', { hint: 'export EDITOR=nano' })
-  const [program = '', ...parameters] = editor.split(/\s+/)
   const code = await new Promise<number | null>((done, fail) => {
     const child = spawn(program, [...parameters, ...paths], { stdio: 'inherit' })
     child.on('error', (cause) => fail(notStarted(program, cause)))
@@ -24,6 +24,13 @@ export async function openEditor(editor: string | undefined, paths: readonly str
     {
       hint: 'The file is as the editor left it.',
     },
+  )
+}
+
+/** The words of a command; quotes hold blanks together, as in `"/opt/my editor/run" -w`. */
+function words(command: string): readonly string[] {
+  return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, bare]) => double ?? single ?? bare ?? '',
   )
 }
 

@@ -20,10 +20,15 @@ interface Collector {
   readonly found: Map<string, ExportedValue>
 }
 
-/** The exports of a module by name. The properties of an object that is the default export count as exports. */
+/**
+ * The exports of a module by name. Where none is called `revision` or `up`, the properties of an object that is the
+ * default export count as exports: so does whoever loads it.
+ */
 export function exportsOf(program: Program): Exports {
   const collector: Collector = { locals: localsOf(program.body), found: new Map() }
   for (const statement of program.body) collectStatement(collector, statement)
+  const object = collector.found.get('default')?.value
+  if (object && !collector.found.has('revision') && !collector.found.has('up')) collectObject(collector, object)
   return collector.found
 }
 
@@ -60,7 +65,8 @@ function localsOf(body: readonly Statement[]): ReadonlyMap<string, ValueNode> {
 
 function collectStatement(collector: Collector, statement: Statement): void {
   if (statement.type === 'ExportNamedDeclaration') collectNamed(collector, statement)
-  else if (statement.type === 'ExportDefaultDeclaration') collectObject(collector, statement.declaration)
+  else if (statement.type === 'ExportDefaultDeclaration')
+    collectDefault(collector, resolved(collector, statement.declaration))
   else if (statement.type === 'TSExportAssignment') collectObject(collector, statement.expression)
   else if (statement.type === 'ExpressionStatement') collectExpression(collector, statement.expression)
 }
@@ -88,20 +94,39 @@ function collectDeclared(collector: Collector, declaration: NonNullable<NamedExp
   }
 }
 
+function collectDefault(collector: Collector, value: ValueNode): void {
+  collector.found.set('default', { value, start: value.start })
+}
+
 /** CommonJS: `module.exports = {…}`, `exports.name = …`, and the export calls that esbuild and swc write. */
 function collectExpression(collector: Collector, expression: Expression): void {
-  if (expression.type === 'CallExpression') {
-    const [, getters] = expression.arguments
-    if (expression.callee.type === 'Identifier' && /^_+export$/.test(expression.callee.name) && getters !== undefined)
-      collectGetters(collector, getters)
-  }
-  if (expression.type !== 'AssignmentExpression') return
-  const name = exportTarget(expression.left)
-  if (name === null) return
-  if (expression.right.type === 'AssignmentExpression') collectExpression(collector, expression.right)
-  if (name === 'module.exports') collectObject(collector, expression.right)
-  else if (expression.right.type !== 'AssignmentExpression' && !isVoid(expression.right))
-    collector.found.set(name, { value: resolved(collector, expression.right), start: expression.start })
+  if (expression.type === 'CallExpression') collectCall(collector, expression)
+  if (expression.type === 'AssignmentExpression') collectAssignment(collector, expression)
+}
+
+/** In `exports.a = exports.b = value` both have the value. */
+function collectAssignment(
+  collector: Collector,
+  { left, right, start }: Extract<Expression, { type: 'AssignmentExpression' }>,
+): void {
+  if (right.type === 'AssignmentExpression') collectAssignment(collector, right)
+  const name = exportTarget(left)
+  let value = right
+  while (value.type === 'AssignmentExpression') value = value.right
+  if (name === 'module.exports') collectObject(collector, value)
+  else if (name !== null && !isVoid(value)) collector.found.set(name, { value: resolved(collector, value), start })
+}
+
+/** `_export(exports, { x: () => x })`, and `Object.defineProperty(exports, 'x', { get: … })` for a single one. */
+function collectCall(collector: Collector, call: Extract<Expression, { type: 'CallExpression' }>): void {
+  const [, second, third] = call.arguments
+  const callee = memberPath(call.callee)?.join('.') ?? ''
+  if (/^_+export$/.test(callee) && second !== undefined) collectGetters(collector, second)
+  if (callee !== 'Object.defineProperty' || second?.type !== 'Literal' || third?.type !== 'ObjectExpression') return
+  const getter = third.properties.find((property) => property.type === 'Property' && nameOf(property.key) === 'get')
+  const returned = getter?.type === 'Property' ? returnedBy(getter.value) : null
+  if (returned !== null)
+    collector.found.set(String(second.value), { value: resolved(collector, returned), start: call.start })
 }
 
 /** `exports.x` and `module.exports.x` → x; `module.exports` → itself; anything else → null. */
@@ -116,9 +141,10 @@ function exportTarget(node: ValueNode): string | null {
 
 function memberPath(node: Expression): readonly string[] | null {
   if (node.type === 'Identifier') return [node.name]
-  if (node.type !== 'MemberExpression' || node.computed || node.property.type !== 'Identifier') return null
+  if (node.type !== 'MemberExpression') return null
   const above = memberPath(node.object)
-  return above === null ? null : [...above, node.property.name]
+  const name = node.property.type === (node.computed ? 'Literal' : 'Identifier') ? nameOf(node.property) : null
+  return above === null || name === null ? null : [...above, name]
 }
 
 function collectObject(collector: Collector, node: ValueNode): void {
@@ -126,7 +152,7 @@ function collectObject(collector: Collector, node: ValueNode): void {
   if (object.type !== 'ObjectExpression') return
   for (const property of object.properties) {
     if (property.type !== 'Property' || property.computed) continue
-    const name = nameOf(property.key as Parameters<typeof nameOf>[0])
+    const name = nameOf(property.key)
     collector.found.set(name, { value: resolved(collector, property.value), start: property.start })
   }
 }
@@ -138,7 +164,7 @@ function collectGetters(collector: Collector, node: ValueNode): void {
     if (property.type !== 'Property' || property.computed) continue
     const returned = returnedBy(property.value)
     if (returned !== null)
-      collector.found.set(nameOf(property.key as Parameters<typeof nameOf>[0]), {
+      collector.found.set(nameOf(property.key), {
         value: resolved(collector, returned),
         start: property.start,
       })
@@ -164,8 +190,8 @@ function lookUp(collector: Collector, name: string): ValueNode | null {
   return collector.locals.get(name) ?? null
 }
 
-function nameOf(node: { readonly type: string; readonly name?: string; readonly value?: unknown }): string {
-  return node.name ?? String(node.value)
+function nameOf(node: { readonly type: string; readonly name?: unknown; readonly value?: unknown }): string {
+  return String(node.name ?? node.value)
 }
 
 function isVoid(node: Expression): boolean {

@@ -156,7 +156,7 @@ function literalOf(node: Expression): unknown {
   if (bare.type === 'Literal') return 'regex' in bare ? notLiteral : bare.value
   if (bare.type === 'TemplateLiteral' && bare.expressions.length === 0) return bare.quasis[0]?.value.cooked ?? ''
   if (bare.type === 'UnaryExpression' && bare.argument.type === 'Literal')
-    return bare.operator === 'void' ? undefined : Number.NaN
+    return bare.operator === 'void' ? undefined : bare.operator === '!' ? !bare.argument.value : Number.NaN
   if (bare.type === 'Identifier' && bare.name === 'undefined') return undefined
   if (bare.type !== 'ArrayExpression') return notLiteral
   const items = bare.elements.map((element) =>
@@ -180,7 +180,7 @@ function messageOf(program: Program, comments: readonly Comment[]): string {
   return doc.value
     .slice(1)
     .split(/\r?\n/)
-    .map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
+    .map((line, index) => (index === 0 ? line : line.replace(/^\s*\* ?/, '')).trimEnd())
     .join('\n')
     .trim()
     .replaceAll('*\\/', '*/')
@@ -219,7 +219,7 @@ function problem(file: OpenFile, code: Code, start: number, message: string, hin
   const position = positionAt(file.text, start)
   const place = start === 0 ? {} : { ...position, detail: sourceFrame(file.text, position) }
   const at = start === 0 ? file.path : `${file.path}:${position.line}:${position.column}`
-  return { code, severity: 'error', message: message.replace(file.path, at), hint, path: file.path, ...place }
+  return { code, severity: 'error', message: message.replace(file.path, () => at), hint, path: file.path, ...place }
 }
 
 function startOf({ value, start }: ExportedValue): number {

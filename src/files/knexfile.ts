@@ -1,11 +1,13 @@
 // The database setting that a configuration leads to: functions are called, knexfiles are read.
 
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UsageError } from '../core/errors.js'
+import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
 import type { Config } from './config.js'
 import type { DatabaseSetting } from './config-keys.js'
-import { defaultOr, type Loader } from './load.js'
+import { importValue, type Loader } from './load.js'
 
 /**
  * A URL or a Knex configuration.
@@ -25,7 +27,7 @@ export async function readDatabaseSetting(
     })
   throw new UsageError(
     'config.invalid',
-    `The database function returned ${setting === null ? 'null' : typeof setting}; expected a URL or a Knex configuration.`,
+    `The database setting (${database.source}) is ${setting === '' ? 'empty' : setting === null ? 'null' : typeof setting}; expected a URL or a Knex configuration.`,
     {
       hint: 'Is an environment variable missing?',
     },
@@ -56,8 +58,12 @@ async function readKnexfile(
   loader: Loader,
 ): Promise<DatabaseSetting> {
   const exported = await imported(path, shown, loader)
+  if (!isRecord(exported))
+    throw new UsageError('config.invalid', `${shown} exports no Knex configuration.`, {
+      hint: 'Export an object, or a function that returns one.',
+    })
   if ('client' in exported || 'connection' in exported) return exported as DatabaseSetting
-  const chosen: unknown = (exported as Readonly<Record<string, unknown>>)[environment]
+  const chosen: unknown = exported[environment]
   if (isRecord(chosen)) return chosen
   const known = Object.keys(exported).filter((key) => key !== 'default')
   throw new UsageError('config.invalid', `${shown} has no client, and no environment “${environment}”.`, {
@@ -65,12 +71,15 @@ async function readKnexfile(
   })
 }
 
-async function imported(path: string, shown: string, loader: Loader): Promise<object> {
+async function imported(path: string, shown: string, loader: Loader): Promise<unknown> {
   try {
-    return defaultOr(await loader.importModule(path), (exported) => !('default' in exported))
+    return await importValue(path, loader)
   } catch (cause) {
-    throw new UsageError('config.failed', `The knexfile ${shown} cannot be loaded: ${messageOf(cause)}`, {
+    const position = positionInStack(cause, path)
+    const at = position === null ? shown : `${shown}:${position.line}:${position.column}`
+    throw new UsageError('config.failed', `The knexfile ${at} cannot be loaded: ${messageOf(cause)}`, {
       hint: 'Check `database` in mig.config.ts.',
+      detail: position === null ? undefined : sourceFrame(readFileSync(path, 'utf8'), position),
       cause,
     })
   }

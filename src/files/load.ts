@@ -86,6 +86,16 @@ export function defaultOr(namespace: object, isWanted: (exported: object) => boo
   return typeof inner === 'object' && inner !== null ? defaultOr(inner, isWanted) : namespace
 }
 
+/** What a configuration file stands for: its default export, or all exports. A function is called, a promise awaited. */
+export async function importValue(file: string, { importModule }: Loader): Promise<unknown> {
+  if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
+  const namespace = await importModule(file)
+  if (Object.keys(namespace).length === 0) return undefined
+  const exported = defaultOr(namespace, (inner) => !('default' in inner))
+  const value: unknown = 'default' in exported ? exported.default : exported
+  return await (typeof value === 'function' ? (value as () => unknown)() : value)
+}
+
 /** The texts of the migrations that this process has loaded: a program that runs on may load one that was edited. */
 const loadedTexts = new Map<string, string>()
 
@@ -118,12 +128,21 @@ function migrationExports(namespace: object): { readonly up?: unknown; readonly 
 
 /** What runs must be the text that was checked and will be stored. */
 function assertUnchanged({ file, text, revision }: MigrationFile): void {
-  if (readFileSync(file, 'utf8') === text) return
+  if (textNow(file) === text) return
   throw new GraphError('graph.bad-module', `${revision.path} changed while mig was at work. Nothing was run.`, {
     hint: 'Run the command again.',
     revision: revision.revision,
     path: revision.path,
   })
+}
+
+/** Null when the file is gone. */
+function textNow(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return null
+  }
 }
 
 function notFunction({ revision: { revision, path } }: MigrationFile, name: string, value: unknown): GraphError {

@@ -85,7 +85,9 @@ export function fillTemplate(template: string, draft: Draft): string {
     ].join(''),
     date: `${draft.stamp.year}-${draft.stamp.month}-${draft.stamp.day} ${draft.stamp.hour}:${draft.stamp.minute}`,
   }
-  return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => values[name] ?? whole)
+  return template.replace(/\{\{(\w+)\}\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
+  )
 }
 
 /**
@@ -100,8 +102,11 @@ export function fileName(fileTemplate: string, extension: string, draft: Draft):
     revision: draft.revision,
     slug: slug(draft.message),
   }
-  const name = fileTemplate.replace(/\{(\w+)\}/g, (whole, key: string) => parts[key] ?? whole)
-  return `${name.replace(/_+$/, '')}${extension}`
+  const name = fileTemplate.replace(/\{(\w+)\}/g, (whole, key: string) =>
+    Object.hasOwn(parts, key) ? (parts[key] ?? whole) : whole,
+  )
+  // A name that begins with “_” or “.” would be no migration.
+  return `${name.replace(/^[._]+|_+$/g, '')}${extension}`
 }
 
 /** `template.ts.tmpl` → `.ts` */
@@ -172,13 +177,22 @@ export function writeNew(root: string, path: string, text: string): void {
     writeFileSync(aside, text, { flag: 'wx' })
     linkSync(aside, path)
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    const hasNoLinks = code === 'EPERM' || code === 'ENOTSUP'
-    if (code === 'EEXIST' || (hasNoLinks && existsSync(path))) throw fileExists(root, path, cause)
+    const { code, syscall } = cause as NodeJS.ErrnoException
+    const hasNoLinks = syscall === 'link' && (code === 'EPERM' || code === 'ENOTSUP')
+    if (syscall === 'link' && (code === 'EEXIST' || existsSync(path))) throw fileExists(root, path, cause)
     if (!hasNoLinks) throw writeFailed(root, path, cause)
     renameSync(aside, path)
   } finally {
-    rmSync(aside, { force: true })
+    removeIfThere(aside)
+  }
+}
+
+/** What could not be written is told already; that there is nothing to remove is no news beside it. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    return
   }
 }
 

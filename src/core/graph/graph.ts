@@ -110,7 +110,7 @@ export function sort(graph: RevisionGraph, ids: ReadonlySet<RevisionId>): readon
   const sorted: RevisionId[] = []
   for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
     sorted.push(id)
-    ready.push(...released(linked(graph.children.all, id), waitingFor).reverse())
+    for (const next of released(linked(graph.children.all, id), waitingFor).reverse()) ready.push(next)
   }
   return sorted
 }

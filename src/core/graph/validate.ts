@@ -173,12 +173,9 @@ function circlesOf(parents: ReadonlyMap<RevisionId, readonly RevisionId[]>): rea
       if (place !== undefined || done.has(id)) continue
       placeInPath.set(id, path.length)
       path.push(id)
-      open.push(
-        { id, leave: true },
-        ...(parents.get(id) ?? [])
-          .filter((parent) => parents.has(parent))
-          .map((parent) => ({ id: parent, leave: false })),
-      )
+      open.push({ id, leave: true })
+      // One by one: as arguments of a single call, the parents of a wide merge would exhaust the stack.
+      for (const parent of parents.get(id) ?? []) if (parents.has(parent)) open.push({ id: parent, leave: false })
     }
   }
   return circles

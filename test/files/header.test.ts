@@ -1,0 +1,407 @@
+// The header of a migration, read from its text without running it.
+
+import { describe, expect, test } from '@jest/globals'
+import { transformSync as swc } from '@swc/core'
+import { transformSync as esbuild } from 'esbuild'
+import ts from 'typescript'
+import { readHeader } from '../../src/files/header.js'
+
+const functions = 'export async function up() {}\nexport async function down() {}\n'
+const ids = `export const revision = 'b2'\nexport const downRevision = 'a1'\n`
+const sound = ids + functions
+
+/** The header of a text that must have one. */
+function header(text: string, path = 'm.ts') {
+  const reading = readHeader(path, text)
+  expect(reading.diagnostics).toEqual([])
+  return reading.header
+}
+
+/** What is said of a text that has none, one line for each finding. */
+function refusal(text: string, path = 'm.ts'): string {
+  const reading = readHeader(path, text)
+  expect(reading.header).toBeNull()
+  return reading.diagnostics.map(({ code, message, hint }) => `${code}: ${message} ${hint ?? ''}`).join('\n')
+}
+
+test('everything that a header may say', () => {
+  expect(
+    header(`/** Add city.
+
+ * More about it.
+ */
+import type { Knex } from 'knex'
+export const revision = 'c3'
+export const downRevision = ['a1', 'b2']
+export const branchLabels = ['billing', 'desk']
+export const dependsOn = ['d4']
+export const transaction = false
+export const irreversible = 'the column is gone'
+export async function up(knex: Knex): Promise<void> {}
+`),
+  ).toEqual({
+    revision: 'c3',
+    downRevisions: ['a1', 'b2'],
+    branchLabels: ['billing', 'desk'],
+    dependsOn: ['d4'],
+    message: 'Add city.\n\nMore about it.',
+    transaction: false,
+    irreversible: 'the column is gone',
+  })
+})
+
+test('what is left out has its default', () => {
+  expect(header(sound)).toEqual({
+    revision: 'b2',
+    downRevisions: ['a1'],
+    branchLabels: [],
+    dependsOn: [],
+    message: '',
+    transaction: true,
+    irreversible: null,
+  })
+})
+
+describe('ways to write a value', () => {
+  test.each([
+    ['single quotes', `export const revision = 'b2'`],
+    ['double quotes', `export const revision = "b2"`],
+    ['a template without holes', 'export const revision = `b2`'],
+    ['escapes', String.raw`export const revision = '\x62\u0032'`],
+    ['as const', `export const revision = 'b2' as const`],
+    ['satisfies', `export const revision = 'b2' satisfies string`],
+    ['both', `export const revision = ('b2' as const) satisfies string`],
+    ['an annotation', `export const revision: string = 'b2'`],
+    ['an old-style cast', `export const revision = <string>'b2'`],
+    ['a non-null mark', `export const revision = 'b2'!`],
+    ['brackets', `export const revision = (('b2'))`],
+    ['let', `export let revision = 'b2'`],
+    ['var', `export var revision = 'b2'`],
+    ['several in one', `export const other = 1, revision = 'b2'`],
+    ['comments within', `export /* a */ const revision /* b */ = /* 'x' */ 'b2' // 'y'`],
+    ['a local name', `const revision = 'b2'\nexport { revision }`],
+    ['another local name', `const id = 'b2'\nexport { id as revision }`],
+    ['a local name, declared later', `export { id as revision }\nconst id = 'b2'`],
+    ['a name in quotes', `const id = 'b2'\nexport { id as 'revision' }`],
+    ['a local value', `const id = 'b2'\nexport const revision = id`],
+    ['letters beyond ASCII before it', `// ÄÖÜ 😀 漢字\nexport const revision = 'b2'`],
+    ['Windows line ends', `// x\r\nexport const revision = 'b2'\r\n`],
+    ['a byte order mark', `\uFEFFexport const revision = 'b2'`],
+    ['a hashbang', `#!/usr/bin/env node\nexport const revision = 'b2'`],
+    ['use strict', `'use strict'\nexport const revision = 'b2'`],
+  ])('%s', (_name, line) => {
+    expect(header(`${line}\nexport const downRevision = 'a1'\n${functions}`)?.revision).toBe('b2')
+  })
+
+  test.each([
+    ['null', []],
+    [`'a1'`, ['a1']],
+    [`['a1', "b2", \`c3\`]`, ['a1', 'b2', 'c3']],
+    [`['a1', 'b2'] as const`, ['a1', 'b2']],
+    [`['a1' as const, ('b2')] satisfies string[]`, ['a1', 'b2']],
+    [`[]`, []],
+    [`null as string | null`, []],
+  ])('downRevision = %s', (value, expected) => {
+    expect(
+      header(`export const revision = 'x'\nexport const downRevision = ${value}\n${functions}`)?.downRevisions,
+    ).toEqual(expected)
+  })
+
+  test.each([
+    ['true', true],
+    ['false', false],
+    ['false as const', false],
+    ['!0', true],
+    ['!1', false],
+  ])('transaction = %s', (value, expected) => {
+    expect(header(`${sound}export const transaction = ${value}`)?.transaction).toBe(expected)
+  })
+
+  test('a label or a dependency may stand without a list', () => {
+    expect(header(`${sound}export const branchLabels = 'x'\nexport const dependsOn = 'y'`)).toMatchObject({
+      branchLabels: ['x'],
+      dependsOn: ['y'],
+    })
+  })
+})
+
+describe('ways to write functions', () => {
+  test.each([
+    'export async function up() {}\nexport async function down() {}',
+    'export const up = async () => {}, down = async function () {}',
+    'async function up() {}\nfunction down() {}\nexport { up, down }',
+    'const forward = () => {}\nexport { forward as up, forward as down }',
+    `export { up, down } from './_shared.js'`,
+    `import { up, down } from './_shared.js'\nexport { up, down }`,
+    `import { make } from './_shared.js'\nexport const up = make('x'), down = make('y')`,
+  ])('%s', (text) => expect(header(ids + text)?.revision).toBe('b2'))
+
+  test('down may be missing where the header says why', () => {
+    expect(header(`${ids}export const irreversible = 'gone'\nexport const up = () => {}`)?.irreversible).toBe('gone')
+    expect(refusal(`${ids}export const up = () => {}`)).toMatch(
+      /^graph\.bad-module: m\.ts does not export down\. Add it, or say why there is none: export const irreversible/,
+    )
+  })
+})
+
+describe('one object', () => {
+  const body = `{ revision: 'b2', downRevision: 'a1', async up() {}, down: async () => {} }`
+  test.each([
+    ['m.ts', `export default ${body}`],
+    ['m.ts', `export default ${body} satisfies object`],
+    ['m.ts', `const migration = ${body}\nexport default migration`],
+    ['m.ts', `const migration = ${body}\nexport { migration as default }`],
+    [
+      'm.ts',
+      `const revision = 'b2', downRevision = 'a1'\nfunction up() {}\nfunction down() {}\nexport default { revision, downRevision, up, down }`,
+    ],
+    ['m.ts', `export default { 'revision': 'b2', "downRevision": 'a1', up() {}, down() {} }`],
+    ['m.cts', `export = ${body}`],
+    ['m.cts', `const migration = ${body}\nexport = migration`],
+    ['m.js', `module.exports = ${body}`],
+    ['m.cjs', `module.exports = ${body}`],
+    ['m.cjs', `exports = module.exports = ${body}`],
+    ['m.cjs', `const migration = ${body}\nmodule.exports = migration`],
+    ['m.cjs', `module.exports = { default: ${body} }`],
+  ])('%s: %s', (path, text) => expect(header(text, path)).toMatchObject({ revision: 'b2', downRevisions: ['a1'] }))
+
+  test('is not looked at where the names are exported themselves', () => {
+    expect(header(`${sound}export default { revision: 'other' }`)?.revision).toBe('b2')
+  })
+})
+
+describe('CommonJS by hand', () => {
+  test.each([
+    [
+      `exports.revision = 'b2'\nexports.downRevision = 'a1'\nexports.up = async () => {}\nexports.down = async () => {}`,
+    ],
+    [
+      `module.exports.revision = 'b2'\nmodule.exports.downRevision = 'a1'\nmodule.exports.up = module.exports.down = async () => {}`,
+    ],
+    [
+      `'use strict'\nconst id = 'b2'\nexports.revision = id\nexports.downRevision = 'a1'\nexports.up = up\nexports.down = up\nfunction up() {}`,
+    ],
+    [`exports['revision'] = 'b2'\nexports.downRevision = 'a1'\nexports.up = exports.down = () => {}`],
+  ])('%s', (text) => {
+    for (const path of ['m.js', 'm.cjs'])
+      expect(header(text, path)).toMatchObject({ revision: 'b2', downRevisions: ['a1'] })
+  })
+})
+
+describe('what compilers make of a migration', () => {
+  const named = `/** add city */
+import type { Knex } from 'knex'
+export const revision = 'c3'
+export const downRevision: readonly string[] = ['a1', 'b2']
+export const branchLabels = ['x'] as const
+export const dependsOn = 'd4'
+export const transaction = false
+export async function up(knex: Knex): Promise<void> { await knex.raw('select 1') }
+export const down = async (knex: Knex): Promise<void> => { await knex.raw('select 2') }
+`
+  const object = `import type { Knex } from 'knex'
+export default {
+  revision: 'c3', downRevision: ['a1', 'b2'], branchLabels: ['x'], dependsOn: 'd4', transaction: false,
+  async up(knex: Knex) { await knex.raw('select 1') },
+  async down(knex: Knex) { await knex.raw('select 2') },
+}
+`
+  const tsc = (module: ts.ModuleKind, target: ts.ScriptTarget) => (text: string) =>
+    ts.transpileModule(text, { compilerOptions: { module, target } }).outputText
+  const withEsbuild =
+    (format: 'cjs' | 'esm', minify = false) =>
+    (text: string) =>
+      esbuild(text, { loader: 'ts', format, minify }).code
+  const withSwc = (type: 'commonjs' | 'es6') => (text: string) =>
+    swc(text, { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type } }).code
+
+  test.each([
+    ['tsc to CommonJS', tsc(ts.ModuleKind.CommonJS, ts.ScriptTarget.ES2022)],
+    ['tsc to old CommonJS', tsc(ts.ModuleKind.CommonJS, ts.ScriptTarget.ES2015)],
+    ['tsc to ES modules', tsc(ts.ModuleKind.ESNext, ts.ScriptTarget.ES2022)],
+    ['esbuild to CommonJS', withEsbuild('cjs')],
+    ['esbuild to ES modules', withEsbuild('esm')],
+    ['esbuild to small ES modules', withEsbuild('esm', true)],
+    ['swc to CommonJS', withSwc('commonjs')],
+    ['swc to ES modules', withSwc('es6')],
+  ])('%s', (_name, compile) => {
+    for (const text of [named, object])
+      expect(header(compile(text), 'm.js')).toMatchObject({
+        revision: 'c3',
+        downRevisions: ['a1', 'b2'],
+        branchLabels: ['x'],
+        dependsOn: ['d4'],
+        transaction: false,
+        irreversible: null,
+      })
+  })
+})
+
+describe('the language is told by the extension', () => {
+  test.each(['m.ts', 'm.mts', 'm.cts', 'm.js', 'm.mjs'])('%s', (path) =>
+    expect(header(sound, path)?.revision).toBe('b2'),
+  )
+
+  test('types are no JavaScript', () => {
+    expect(refusal(`export const revision: string = 'b2'`, 'm.js')).toMatch(
+      /^graph\.bad-module: m\.js:1:\d+ has a syntax error/,
+    )
+  })
+})
+
+describe('refused: a value that is no literal, with line and column', () => {
+  const rest = `export const downRevision = null\n${functions}`
+  test.each([
+    [
+      'a call',
+      `export const revision = id()`,
+      /^graph\.bad-header: revision in m\.ts:1:25 is computed, and mig reads it without running the file\. Write a literal: export const revision = 'c9b52448285b'/,
+    ],
+    ['a sum', `export const revision = 'a' + 'b'`, /m\.ts:1:25 is computed/],
+    ['a template with a hole', 'export const revision = `a${1}`', /m\.ts:1:25 is computed/],
+    ['a choice', `\n  export const revision = x ? 'a' : 'b'`, /m\.ts:2:27 is computed/],
+    ['an import', `import { revision } from './ids.js'\nexport { revision }`, /m\.ts:2:10 is computed/],
+    ['passed on', `export { revision } from './ids.js'`, /m\.ts:1:10 is computed/],
+    ['the environment', `export const revision = process.env.ID`, /is computed/],
+    ['a number', `export const revision = 42`, /m\.ts:1:25 is a number/],
+    ['a negative number', `export const revision = -1`, /is a number/],
+    ['null', `export const revision = null`, /is null/],
+    ['undefined', `export const revision = undefined`, /is undefined/],
+    ['void 0', `export const revision = void 0`, /is undefined/],
+    ['a boolean', `export const revision = true`, /is a boolean/],
+    ['a regular expression', `export const revision = /a/`, /is computed/],
+    ['a list', `export const revision = ['a']`, /is a list/],
+    ['after letters of four bytes', `/* 😀 */ export const revision = id()`, /m\.ts:1:34 is computed/],
+    ['after a byte order mark', `\uFEFFexport const revision = id()`, /m\.ts:1:2[56] is computed/],
+    ['a declaration only', `export declare const revision: string`, /is computed/],
+  ])('%s', (_name, line, pattern) => expect(refusal(`${line}\n${rest}`)).toMatch(pattern))
+
+  test.each([
+    ['branchLabels', `[label]`, /branchLabels in m\.ts:5:29 is computed.*\['billing'\]/],
+    ['branchLabels', `[...labels]`, /is computed/],
+    ['branchLabels', `[1]`, /a list that has something else than texts/],
+    ['branchLabels', `[['a']]`, /a list that has something else than texts/],
+    ['branchLabels', `{ a: 1 }`, /is computed/],
+    ['dependsOn', `null`, /dependsOn in m\.ts:5:26 is null/],
+    ['dependsOn', `[, 'a']`, /is computed/],
+    ['transaction', `'no'`, /transaction in m\.ts:5:28 is a text.*transaction = false/],
+    ['transaction', `0`, /is a number/],
+    ['irreversible', `true`, /irreversible in m\.ts:5:29 is a boolean.*gone for good/],
+    ['irreversible', `null`, /is null/],
+  ])('%s = %s', (key, value, pattern) => {
+    expect(refusal(`${ids}${functions}export const ${key} = ${value}`)).toMatch(pattern)
+  })
+
+  test('the place is shown', () => {
+    const { diagnostics } = readHeader('m.ts', `// one\n// two\nexport const revision = id()\n${rest}`)
+    expect(diagnostics).toEqual([
+      expect.objectContaining({
+        path: 'm.ts',
+        line: 3,
+        column: 25,
+        detail: '  1 | // one\n  2 | // two\n  3 | export const revision = id()\n    |                         ^',
+      }),
+    ])
+  })
+})
+
+describe('refused: something is missing or is no function', () => {
+  test.each([
+    [
+      'no revision',
+      `export const downRevision = null\n${functions}`,
+      /^graph\.bad-header: m\.ts does not export revision\. Add: export const revision = '/,
+    ],
+    [
+      'no downRevision',
+      `export const revision = 'a'\n${functions}`,
+      /does not export downRevision\. Add: .*null for a base/,
+    ],
+    [
+      'downRevision undefined',
+      `export const revision = 'a'\nexport const downRevision = undefined\n${functions}`,
+      /downRevision in m\.ts:2:29 is undefined/,
+    ],
+    [
+      'no up',
+      `${ids}export const down = () => {}`,
+      /^graph\.bad-module: m\.ts does not export up\. Add: export async function up/,
+    ],
+    ['up a text', `${ids}export const up = 'x', down = () => {}`, /up in m\.ts:3:19 is a text, not a function/],
+    [
+      'up a class',
+      `${ids}export class up {}\nexport const down = () => {}`,
+      /up in m\.ts:3:\d+ is a class, not a function/,
+    ],
+    ['up an object', `${ids}export const up = {}, down = () => {}`, /up in .* is an object/],
+    ['down null', `${ids}export const up = () => {}, down = null`, /down in .* is null/],
+    [
+      'down no function, though irreversible',
+      `${ids}export const up = () => {}, down = 1, irreversible = 'x'`,
+      /down in .* is a number/,
+    ],
+    ['up a type', `${ids}export type up = string\nexport const down = () => {}`, /does not export up/],
+  ])('%s', (_name, text, pattern) => expect(refusal(text)).toMatch(pattern))
+
+  test('all of it at once', () => {
+    expect(refusal(`export const revision = 1\nexport const up = 2`).split('\n')).toHaveLength(4)
+  })
+
+  test.each(['', '// nothing', `export const table = 'users'`, `console.log('x')`, 'export default class {}'])(
+    '%j is no migration, and an example is shown',
+    (text) => {
+      const { diagnostics } = readHeader('seed.ts', text)
+      expect(diagnostics).toMatchObject([
+        {
+          code: 'graph.bad-header',
+          message: 'seed.ts is no migration: it exports no revision.',
+          hint: expect.stringContaining('begins with “_”'),
+        },
+      ])
+      expect(diagnostics[0]?.detail?.split('\n')).toHaveLength(4)
+    },
+  )
+
+  test('a file name with signs that mean something elsewhere is shown as it is', () => {
+    expect(refusal(`export const revision = 1\n${functions}`, "a$&$'.ts")).toContain(
+      "revision in a$&$'.ts:1:25 is a number",
+    )
+  })
+})
+
+describe('a syntax error is shown where it is', () => {
+  test.each([
+    ['export const revision = \n\nexport', /^graph\.bad-module: m\.ts:3:1 has a syntax error: /],
+    ['export const = 1', /m\.ts:1:14 has a syntax error/],
+    ['/* 😀😀 */ export const = 1', /m\.ts:1:25 has a syntax error/],
+    ['const a = `unfinished', /m\.ts:1:\d+ has a syntax error/],
+    ['<<<<<<< HEAD\nexport const revision = 1\n=======\n>>>>>>> main', /m\.ts:1:1 has a syntax error/],
+    ['P\0K\x03', /m\.ts:1:\d+ has a syntax error/],
+  ])('%j', (text, pattern) => expect(refusal(text)).toMatch(pattern))
+
+  test('with the lines above it and a caret', () => {
+    const { diagnostics } = readHeader('m.ts', 'const a = 1\nconst b = 2\nconst c = = 3\n')
+    expect(diagnostics[0]).toMatchObject({
+      line: 3,
+      column: 11,
+      detail: '  1 | const a = 1\n  2 | const b = 2\n  3 | const c = = 3\n    |           ^',
+    })
+  })
+})
+
+describe('the message', () => {
+  const message = (comment: string) => header(`${comment}\n${sound}`)?.message
+  test.each([
+    ['one line', '/** add city */', 'add city'],
+    ['many', '/**\n * add city\n *\n *   to users\n */', 'add city\n\n  to users'],
+    ['with Windows line ends', '/**\r\n * add city\r\n * to users\r\n */', 'add city\nto users'],
+    ['without stars', '/**\n  add city\n*/', 'add city'],
+    ['with a star of its own', '/** * city */', '* city'],
+    ['after other comments', '// licence\n/* x */\n/** add city */', 'add city'],
+    ['after a directive', `'use strict'\n/** add city */`, 'add city'],
+    ['an ordinary comment is none', '/* add city */', ''],
+    ['a line comment is none', '// add city', ''],
+    ['a doc comment of something below is none', `import './x.js'\n/** add city */`, ''],
+    ['letters beyond ASCII', '/** Größe 😀 漢字 */', 'Größe 😀 漢字'],
+  ])('%s', (_name, comment, expected) => expect(message(comment)).toBe(expected))
+})
