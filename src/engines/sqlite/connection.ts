@@ -53,7 +53,8 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): S
       await open(file === null || !existsSync(file) ? inMemory : file)
     },
     async query(sql, values = []) {
-      if (file !== null && raw?.memory === true && !/^\s*select\b/i.test(sql)) {
+      // Another run may have made the file while this one waited for the lock.
+      if (file !== null && raw?.memory === true && (existsSync(file) || !/^\s*select\b/i.test(sql))) {
         raw.close()
         await open(file)
       }
