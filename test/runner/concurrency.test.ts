@@ -24,6 +24,7 @@ async function witnesses(bench: Bench): Promise<readonly string[]> {
 forEachEngine((engine) => {
   test('20 processes on a fresh database apply each migration once, and all succeed', async () => {
     const bench = await createBench(engine)
+    if (engine.name === 'sqlite') await bench.database.drop() // as on a first deploy: no file
     bench.write({ revision: 'aaaa', up: `  await knex.raw('create table witness (revision varchar(10))')` })
     bench.write(witnessed('bbbb'))
     const results = await Promise.all(Array.from({ length: 20 }, () => bench.run('upgrade', '--quiet')))
@@ -81,6 +82,16 @@ forEachEngine((engine) => {
     expect(await third).toMatchObject({ code: 'interrupted.signal', exitCode: 130 })
     const counts = (await Promise.all(runs)).map(({ steps }) => steps.length).sort()
     expect(counts).toStrictEqual([0, 1])
+    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+  })
+
+  test('on a SQLite file that is not there yet, the run that waited sees what the first one did', async () => {
+    if (engine.name !== 'sqlite') return
+    const bench = await createBench(engine)
+    await bench.database.drop()
+    bench.write(table('aaaa'))
+    const outcomes = await Promise.all([bench.upgrade(), bench.upgrade(), bench.upgrade()])
+    expect(outcomes.map(({ steps }) => steps.length).sort()).toStrictEqual([0, 0, 1])
     expect(await bench.rows()).toStrictEqual(['aaaa applied'])
   })
 

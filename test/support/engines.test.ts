@@ -16,7 +16,10 @@ forEachEngine((engine) => {
   test('two databases know nothing of each other', async () => {
     const [first, second] = await Promise.all([engine.createDatabase(), engine.createDatabase()])
     await first.query('CREATE TABLE person (name varchar(100))')
-    await expect(second.query('SELECT name FROM person')).rejects.toThrow(/person/)
+    // A matcher of errors would not do: the driver's belong to the test file that loaded its native part first.
+    await expect(second.query('SELECT name FROM person')).rejects.toMatchObject({
+      message: expect.stringMatching(/person/),
+    })
   })
 
   test('bindings are marked as the driver does', async () => {
