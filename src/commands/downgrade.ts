@@ -1,7 +1,7 @@
 // downgrade: take down what stands above a target.
 
 import { UsageError } from '../core/errors.js'
-import { planDowngrade } from '../core/graph/plan.js'
+import { assertLeavesNoOrphans, planDowngrade } from '../core/graph/plan.js'
 import { formatDuration } from '../core/render/duration.js'
 import { defineCommand } from './command.js'
 import { withProject } from './open.js'
@@ -36,7 +36,11 @@ export const downgrade = defineCommand({
         dryRun: options.dryRun ?? false,
         lockTimeout: options.lockTimeout,
         validate: (session, book) => assertRunnable(session, project, book, options),
-        plan: (standing) => planDowngrade(standing, target),
+        plan: (standing, { history }) => {
+          const plan = planDowngrade(standing, target)
+          assertLeavesNoOrphans(plan, history)
+          return plan
+        },
       })
     }),
   format: (outcome, style) => {

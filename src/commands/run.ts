@@ -52,7 +52,7 @@ export interface RunIntent {
   readonly lockTimeout: number | undefined
   readonly purge?: boolean
   readonly validate: (session: Session, book: Book) => Promise<void> | void
-  readonly plan: (standing: Standing) => Plan
+  readonly plan: (standing: Standing, book: Book) => Plan
 }
 
 /** Validates, plans and runs; with `dryRun` only the first two, without a lock and without writing. */
@@ -61,7 +61,7 @@ export function runIntent(project: Project, workplace: Workplace, intent: RunInt
     const started = performance.now()
     const decide = async (book: Book) => {
       await intent.validate(session, book)
-      return intent.plan(standingOf(project.graph, book.history))
+      return intent.plan(standingOf(project.graph, book.history), book)
     }
     const plan = intent.dryRun
       ? await decide(await readBook(session))

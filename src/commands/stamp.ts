@@ -39,8 +39,8 @@ export const stamp = defineCommand({
       })
     }),
   format: (outcome, style) => {
-    const { steps, to, dryRun } = outcome
-    if (steps.length === 0) return `Nothing to mark: already at ${standsAt(to, style)}.`
+    const { steps, from, to, dryRun } = outcome
+    if (steps.length === 0 && from.join() === to.join()) return `Nothing to mark: already at ${standsAt(to, style)}.`
     if (dryRun) return formatDryRun(outcome, 'mark', style)
     return `Marked as being at ${standsAt(to, style)}. ${style.dim('Nothing was run.')}`
   },

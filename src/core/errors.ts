@@ -82,10 +82,14 @@ export class InterruptedError extends MigError {
 
   constructor(by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'caller', cause?: unknown) {
     const stopped = by === 'caller' ? 'The run was stopped by its caller.' : `Stopped by ${by}.`
-    super('interrupted.signal', `${stopped} The migration at hand was rolled back; those before it stay.`, {
-      hint: 'Run the command again to continue.',
-      cause,
-    })
+    super(
+      'interrupted.signal',
+      `${stopped} Nothing is half done: a migration at hand was rolled back, those before it stay.`,
+      {
+        hint: 'Run the command again to continue.',
+        cause,
+      },
+    )
     this.exitCode = by === 'SIGINT' || by === 'caller' ? 130 : 143
   }
 }

@@ -30,8 +30,8 @@ export interface Engine {
   readonly lockWait: LockWaitAnswers
   /** Whether a statement commits the open transaction by itself. */
   readonly commitsImplicitly: (sql: string) => boolean
-  /** Whether a statement can leave something behind though it failed. */
-  readonly leavesTraces: (sql: string) => boolean
+  /** Whether a statement outside a transaction does all or nothing: only then a failed one has surely left nothing. */
+  readonly isAllOrNothing: (sql: string) => boolean
 }
 
 /** `look` must create nothing, not even a file. */

@@ -41,6 +41,7 @@ export function parseUrl(text: string): { readonly engine: EngineName; readonly 
 function parseFile(rest: string): DatabaseUrl {
   const database = rest.startsWith('//') ? rest.slice(2) : rest
   if (database === '') throw badUrl('it names no file')
+  if (database.includes('?')) throw badUrl('a SQLite URL has no parameters')
   return { user: null, password: null, host: null, port: null, database, parameters: {} }
 }
 

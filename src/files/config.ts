@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../core/errors.js'
 import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
-import { checkConfig, type UserConfig } from './config-keys.js'
+import { checkConfig, type Overrides, type UserConfig } from './config-keys.js'
 import { display } from './discover.js'
 import { readDotEnv } from './dotenv.js'
 import { importValue, type Loader } from './load.js'
@@ -28,7 +28,7 @@ export interface Config {
 
 /** A database setting and who made it; not yet a connection. */
 export interface DatabaseChoice {
-  readonly setting: NonNullable<UserConfig['database']>
+  readonly setting: UserConfig['database']
   readonly source: '--database-url' | 'MIG_DATABASE_URL' | 'config' | 'DATABASE_URL' | 'default'
 }
 
@@ -65,8 +65,9 @@ function settle(request: ConfigRequest, root: string, file: string | null, user:
   const named = request.environment ?? (request.env.MIG_ENV || undefined)
   const environment = named ?? 'development'
   const { environments, ...shared } = user
-  if (named !== undefined && environments !== undefined && !Object.hasOwn(environments, environment))
-    throw unknownEnvironment(environment, Object.keys(environments), name)
+  const isUnknown = !Object.hasOwn(environments ?? {}, environment)
+  if (isUnknown && (environments === undefined ? isNamedForNothing(request, shared) : named !== undefined))
+    throw unknownEnvironment(environment, Object.keys(environments ?? {}), name)
   const chosen = {
     ...shared,
     ...(environments && Object.hasOwn(environments, environment) ? environments[environment] : undefined),
@@ -77,7 +78,7 @@ function settle(request: ConfigRequest, root: string, file: string | null, user:
     file,
     environment,
     migrations: (typeof folders === 'string' ? [folders] : folders).map((folder) => resolve(root, folder)),
-    database: chooseDatabase(request, chosen.database),
+    database: chooseDatabase(request, chosen),
     historyTable: chosen.historyTable ?? 'mig_history',
     historySchema: chosen.historySchema ?? null,
     fileTemplate: chosen.fileTemplate ?? '{date}_{revision}_{slug}',
@@ -86,10 +87,18 @@ function settle(request: ConfigRequest, root: string, file: string | null, user:
   }
 }
 
-function chooseDatabase({ databaseUrl, env }: ConfigRequest, configured: UserConfig['database']): DatabaseChoice {
+/** `--env` that nothing would look at: no environments, no knexfile, no function. */
+function isNamedForNothing({ environment }: ConfigRequest, { database }: Overrides): boolean {
+  const looksItself =
+    typeof database === 'function' || (typeof database === 'string' && /\.([cm]?[jt]s|json)$/.test(database))
+  return environment !== undefined && environment !== 'development' && !looksItself
+}
+
+/** A key that is there and undefined is a missing variable: another database than the one that was meant is no answer. */
+function chooseDatabase({ databaseUrl, env }: ConfigRequest, configured: Overrides): DatabaseChoice {
   if (databaseUrl !== undefined) return { setting: databaseUrl, source: '--database-url' }
   if (env.MIG_DATABASE_URL) return { setting: env.MIG_DATABASE_URL, source: 'MIG_DATABASE_URL' }
-  if (configured !== undefined) return { setting: configured, source: 'config' }
+  if ('database' in configured) return { setting: configured.database, source: 'config' }
   if (env.DATABASE_URL) return { setting: env.DATABASE_URL, source: 'DATABASE_URL' }
   return { setting: 'sqlite:./mig.sqlite3', source: 'default' }
 }

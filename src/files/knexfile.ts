@@ -21,6 +21,14 @@ export async function readDatabaseSetting(
   if (typeof setting === 'string' && isFile(setting))
     return readKnexfile(resolve(root, setting), setting, environment, loader)
   if ((typeof setting === 'string' && setting !== '') || isRecord(setting)) return setting
+  if (setting === undefined && typeof database.setting !== 'function')
+    throw new UsageError(
+      'config.invalid',
+      `database is undefined in the configuration, for the environment “${environment}”.`,
+      {
+        hint: 'Is an environment variable missing? Without the key `database`, DATABASE_URL or ./mig.sqlite3 is used.',
+      },
+    )
   if (typeof database.setting !== 'function')
     throw new UsageError('config.bad-url', `The database URL of ${database.source} is empty.`, {
       hint: 'Is an environment variable missing?',

@@ -74,7 +74,7 @@ async function takeBack(session: Session, work: Work, trace: Trace, seen: Omit<A
   try {
     const { seq } = await readBook(session)
     if (!(await isMarked(session, work))) return { ...seen, seq, left: 'nothing' }
-    const failedCleanly = trace.failure === null || !session.engine.leavesTraces(trace.failure.sql)
+    const failedCleanly = trace.failure === null || session.engine.isAllOrNothing(trace.failure.sql)
     if (trace.changes > 0 || trace.running > 0 || !failedCleanly) return { ...seen, seq, left: 'part' }
     return { ...seen, seq: await unmark(session, work), left: 'nothing' }
   } catch {

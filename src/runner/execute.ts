@@ -5,7 +5,7 @@ import type { Plan } from '../core/graph/plan.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
 import type { Migration } from '../files/load.js'
-import { createTables, inTransaction, readBook } from './history-table.js'
+import { type Book, createTables, inTransaction, readBook } from './history-table.js'
 import { withLock } from './lock.js'
 import type { RunRequest } from './request.js'
 import type { Session } from './session.js'
@@ -20,7 +20,7 @@ export async function runPlan(session: Session, request: RunRequest): Promise<Pl
   const first = await readBook(session)
   if (first.history.every(({ state }) => state === 'applied')) {
     const plan = await request.decide(first)
-    if (plan.steps.length === 0) return plan
+    if (isDone(plan, first, request)) return plan
   }
   assertWritable(session)
   const label = `mig ${request.command} ${request.appliedBy} pid ${process.pid}`
@@ -48,12 +48,17 @@ async function runLocked(session: Session, request: RunRequest): Promise<Plan> {
   const book = await readBook(session)
   const plan = await request.decide(book)
   request.report({ kind: 'plan', plan })
-  if (plan.steps.length === 0) return plan
+  if (isDone(plan, book, request)) return plan
   const migrations = await loadAll(plan, request)
   if (!book.exists) await inTransaction(session, () => createTables(session))
   if (plan.steps.every(({ run }) => !run)) await stampAll(session, request, book, plan)
   else await walk(session, request, book, plan, migrations)
   return plan
+}
+
+/** A purge is never done while there are rows: it may be there for what no file knows. */
+function isDone({ steps }: Plan, { history }: Book, { purge }: RunRequest): boolean {
+  return steps.length === 0 && !(purge === true && history.length > 0)
 }
 
 /** All modules are loaded before the first runs: a broken one must not stop a run half-way. */

@@ -101,13 +101,16 @@ export async function claim(session: Session, seen: number): Promise<number> {
     [seen],
   )
   if (affected === 1) return seen + 1
-  throw new LockError(
-    'lock.lost',
-    `Another run has changed the history of ${describePlace(session.place)} meanwhile. The migration at hand was not recorded.`,
-    {
-      hint: 'Run the command again.',
-    },
-  )
+  throw overtaken(session)
+}
+
+/**
+ * Whether what `claim` wrote still holds: when a migration ended its own transaction, by whatever way, it does not.
+ * @throws LockError `lock.lost`
+ */
+export async function assertClaimed(session: Session, claimed: number): Promise<void> {
+  const { rows } = await session.connection.query(`select seq from ${session.tables.state} where id = 1`)
+  if (Number(rows[0]?.seq) !== claimed) throw overtaken(session)
 }
 
 export async function insertRow(session: Session, row: NewRow): Promise<void> {
@@ -189,6 +192,16 @@ export async function inTransaction<T>({ connection }: Session, work: () => Prom
     await connection.query('rollback').catch(() => undefined)
     throw error
   }
+}
+
+function overtaken({ place }: Session): LockError {
+  return new LockError(
+    'lock.lost',
+    `Another run has changed the history of ${describePlace(place)} meanwhile. The migration at hand was not recorded.`,
+    {
+      hint: 'Run the command again.',
+    },
+  )
 }
 
 function columns({ engine }: Session): string {

@@ -65,11 +65,12 @@ export function createRecorder(session: Session): Recorder {
 
   async function recorded<T>({ sql, bindings }: Query, send: () => Promise<T>): Promise<T> {
     const watch = watching
+    if (watch === null) throw new Error('The migration that this query belongs to has ended; put `await` before it.')
     let started = performance.now()
     const told = (failure: StatementFailure | null) =>
-      watch?.after({ sql, durationMs: performance.now() - started, failure })
+      watch.after({ sql, durationMs: performance.now() - started, failure })
     try {
-      await watch?.before(sql)
+      await watch.before(sql)
       started = performance.now()
       const result = await send()
       told(null)

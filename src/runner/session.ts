@@ -63,7 +63,7 @@ async function openSession(request: SessionRequest, connection: Connection, plac
       readOnly,
       tables: tableNames(engine, home, historyTable),
       lockKey: createHash('sha1')
-        .update(JSON.stringify([place.database, home, historyTable]))
+        .update(JSON.stringify([home, historyTable]))
         .digest('hex'),
       knexOptions,
       settings,
@@ -76,11 +76,15 @@ async function openSession(request: SessionRequest, connection: Connection, plac
   }
 }
 
-/** `mig_history` has `mig_state` beside it; `x` has `x_state`. */
+/** `mig_history` has `mig_state` beside it; `x` has `x_mig_state`. */
 function tableNames(engine: Engine, schema: string | null, historyTable: string): TableNames {
   const { quote } = engine.tables
   const full = (table: string) => (schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`)
-  return { history: full(historyTable), state: full(`${historyTable.replace(/_history$/, '')}_state`) }
+  return { history: full(historyTable), state: full(stateTable(historyTable)) }
+}
+
+function stateTable(historyTable: string): string {
+  return historyTable.endsWith('_history') ? historyTable.replace(/history$/, 'state') : `${historyTable}_mig_state`
 }
 
 function noSchema(place: Place): EngineError {

@@ -1,5 +1,6 @@
 // One step of a plan: a migration and its history row, together or told apart for good.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import type { Step } from '../core/graph/plan.js'
 import type { RevisionId } from '../core/graph/revision.js'
@@ -8,6 +9,7 @@ import { MigrationError } from '../core/errors.js'
 import { messageOf } from '../core/thrown.js'
 import type { Migration, MigrationContext } from '../files/load.js'
 import {
+  assertClaimed,
   claim,
   deleteRow,
   finishRow,
@@ -44,6 +46,8 @@ export interface Trace {
   changes: number
   /** Whether the migration's function is at work. */
   calling: boolean
+  /** Whether the run was stopped: nothing more of the migration is sent. */
+  givenUp: boolean
   /** Whether all that is left to do is to commit. */
   committing: boolean
   /** Statements that were sent while the function was at work. */
@@ -57,7 +61,16 @@ export interface Trace {
 }
 
 export function newTrace(): Trace {
-  return { calling: false, committing: false, statements: 0, changes: 0, running: 0, failure: null, marked: false }
+  return {
+    calling: false,
+    givenUp: false,
+    committing: false,
+    statements: 0,
+    changes: 0,
+    running: 0,
+    failure: null,
+    marked: false,
+  }
 }
 
 /**
@@ -72,6 +85,7 @@ export async function runStep(run: StepRun, work: Work, seq: number, trace: Trac
   const watch: Watch = {
     async before(sql) {
       trace.running++
+      if (trace.givenUp && !isTransactionControl(sql)) assertNotAborted(run.signal)
       if (!trace.calling) return
       trace.statements++
       if (isInside) assertKeepsTransaction(work, sql)
@@ -120,6 +134,7 @@ async function runInside(run: StepRun, work: Work, marker: Marker, trace: Trace)
       if (objection !== null) throw objected(work, objection)
       assertNotAborted(run.signal)
       if (!trace.marked) {
+        await assertClaimed(run.session, marker.seq)
         await record(run, work, performance.now() - started)
         trace.committing = true
         return
@@ -219,7 +234,7 @@ async function call({ session, report, signal }: StepRun, work: Work, knex: Knex
   assertNotAborted(signal)
   trace.calling = true
   try {
-    await untilAborted(session, signal, async () => run(knex, context))
+    await untilAborted(session, signal, trace, async () => run(knex, context))
   } catch (thrown) {
     // Knex takes a rejection with `undefined` for a wish to roll back in silence.
     throw thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown })
@@ -256,15 +271,26 @@ function assertRan({ step }: Work, { statements, running }: Trace): void {
   )
 }
 
-/** Waits for `work`; an abort cancels the running statement and gives up waiting. */
-async function untilAborted(session: Session, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+/**
+ * Waits for `work`. An abort cancels the running statement, lets no other be sent, and gives up waiting when none is
+ * under way any more: only then can be told what is left.
+ */
+async function untilAborted(
+  session: Session,
+  signal: AbortSignal,
+  trace: Trace,
+  work: () => Promise<void>,
+): Promise<void> {
   let stop = (): void => undefined
   const aborted = new Promise<void>((resolve) => {
-    stop = () =>
+    stop = () => {
+      trace.givenUp = true
       void session.connection
         .cancel()
         .catch(() => undefined)
+        .then(() => settled(trace))
         .finally(resolve)
+    }
     signal.addEventListener('abort', stop, { once: true })
   })
   try {
@@ -272,11 +298,20 @@ async function untilAborted(session: Session, signal: AbortSignal, work: () => P
     assertNotAborted(signal)
   } catch (error) {
     // What a cancelled statement throws is no news.
+    if (signal.aborted) await aborted
     assertNotAborted(signal)
     throw error
   } finally {
     signal.removeEventListener('abort', stop)
   }
+}
+
+const longestSettlingMs = 5000
+
+/** Until no statement is under way; a server that does not cancel is not waited for. */
+async function settled(trace: Trace): Promise<void> {
+  for (const started = performance.now(); trace.running > 0 && performance.now() - started < longestSettlingMs;)
+    await sleep(5)
 }
 
 function note(run: StepRun, { step }: Work, trace: Trace, { sql, durationMs, failure }: Statement): void {
@@ -287,14 +322,19 @@ function note(run: StepRun, { step }: Work, trace: Trace, { sql, durationMs, fai
     run.report({ kind: 'statement', revision: step.revision.revision, sql, durationMs, failed: failure !== null })
 }
 
-/** Statements that change nothing by themselves. */
+/** Statements that surely change nothing: a select that calls a function may change anything. */
 function isRead(sql: string): boolean {
-  return /^\s*(select|show|explain|describe|pragma\s+\w+\s*$|set)\b/i.test(sql) || isTransactionControl(sql)
+  if (/;\s*\S/.test(sql)) return false
+  const isPlain =
+    /^\s*(show|explain|describe|pragma\s+\w+\s*$|set\s+(?!global|persist))\b/i.test(sql) ||
+    /^\s*select\b[^(]*$/i.test(sql)
+  return isPlain || isTransactionControl(sql)
 }
 
 /** What ends a transaction belongs to mig; a nested `knex.transaction` is a savepoint and stays. */
 function assertKeepsTransaction(work: Work, sql: string): void {
-  if (/^\s*(commit|end|abort|begin|start\s+transaction|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b/i.test(sql))
+  const bare = /^\s*create\b/i.test(sql) ? '' : sql.replace(/\$(\w*)\$[\s\S]*?\$\1\$|'[^']*'|--[^\n]*/g, '')
+  if (/(^|;)\s*(commit|end|abort|begin|start\s+transaction|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b/i.test(bare))
     throw endedItself(work)
 }
 

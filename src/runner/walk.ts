@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MigEvent } from '../core/event.js'
+import { InternalError } from '../core/errors.js'
 import type { Plan, Step } from '../core/graph/plan.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { Migration } from '../files/load.js'
@@ -34,7 +35,8 @@ export async function walk(
   try {
     for (const [index, step] of plan.steps.entries()) {
       const migration = migrations.get(step.revision.revision)
-      if (migration === undefined) continue
+      if (migration === undefined)
+        throw new InternalError('internal.unexpected', `${step.revision.revision} was planned and not loaded.`)
       assertNotAborted(request.signal)
       request.report({ kind: 'step-started', step, index, total })
       const started = performance.now()

@@ -1,7 +1,8 @@
 // Plans: the differences between what is applied and what is asked for, as plain data.
 
-import { MigrationError, UsageError } from '../errors.js'
+import { HistoryError, MigrationError, UsageError } from '../errors.js'
 import { ancestors, bases, descendants, linked, maximal, sort, type RevisionGraph } from './graph.js'
+import type { AppliedRevision } from './history.js'
 import { revisionTitle, type Revision, type RevisionId } from './revision.js'
 import { branchLineage, readTarget, resolve, titles, type Standing } from './resolve.js'
 import type { Target } from './target.js'
@@ -43,6 +44,7 @@ export function planDowngrade(standing: Standing, text: string): Plan {
   const target = readTarget(standing.graph, text)
   assertNotCurrent(target)
   const going = target.anchor === null ? lastApplied(standing, target) : appliedAbove(standing, target)
+  assertKnown(standing, going)
   const plan = planOf(standing, latestFirst(standing, going), 'down', true)
   assertReversible(plan)
   return plan
@@ -57,12 +59,13 @@ export function planStamp(standing: Standing, texts: readonly string[], purge: b
   const { graph } = standing
   const targets = texts.flatMap((text) => resolve(standing, text))
   assertIndependent(graph, targets)
+  if (!purge) for (const target of targets) assertNothingAbove(standing, target)
   const applied = new Set([...(standing.applied ?? [])].filter((id) => graph.revisions.has(id)))
   const kept = purge ? ancestors(graph, targets) : keptByStamp(standing, texts, targets)
   const down = latestFirst(standing, new Set([...applied].filter((id) => purge || !kept.has(id))))
   const up = sort(graph, new Set([...kept].filter((id) => purge || !applied.has(id))))
   const steps = [...stepsOf(graph, down, 'down', false), ...stepsOf(graph, up, 'up', false)]
-  return { from: standing.current, to: maximal(graph, kept), steps }
+  return { from: standing.current, to: [...maximal(graph, kept), ...(purge ? [] : unknownHeads(standing))], steps }
 }
 
 /** A stamp leaves other branches alone: of what is applied only what stands on the targets is forgotten. */
@@ -97,6 +100,22 @@ function assertIndependent(graph: RevisionGraph, targets: readonly RevisionId[])
   }
 }
 
+/** A revision that is not applied, and others are that stand on it: what is there would be forgotten, and run again. */
+function assertNothingAbove({ graph, applied, current }: Standing, target: RevisionId): void {
+  if (applied?.includes(target)) return
+  const above = descendants(graph, [target])
+  const others = (applied ?? []).filter((id) => above.has(id))
+  if (others.length === 0) return
+  throw new UsageError(
+    'target.not-applied',
+    `${target} is not applied, and ${others.join(', ')}, which stands on it, is: a stamp there would forget what is in the database.`,
+    {
+      hint: `To mark what is missing below: mig stamp ${current.join(' ')}`,
+      revision: target,
+    },
+  )
+}
+
 function assertReversible(plan: Plan): void {
   const stuck = plan.steps.find(({ revision }) => revision.irreversible !== null)?.revision
   if (stuck === undefined) return
@@ -107,6 +126,40 @@ function assertReversible(plan: Plan): void {
       hint: `Stop above it: \`mig downgrade ${stuck.revision}\`. To go back behind it, write a new migration that goes forward. Nothing was changed.`,
       revision: stuck.revision,
       path: stuck.path,
+    },
+  )
+}
+
+/** What no file has cannot be taken down. */
+function assertKnown({ graph }: Standing, going: ReadonlySet<RevisionId>): void {
+  const unknown = [...going].filter((id) => !graph.revisions.has(id))
+  if (unknown.length === 0) return
+  throw new HistoryError(
+    'history.unknown-revision',
+    `${unknown.join(', ')} would have to be taken down, and no file has it. Nothing was changed.`,
+    {
+      hint: `Get the file: git log --all --oneline -- '*${unknown[0]}*', or: mig show ${unknown[0]} --stored`,
+    },
+  )
+}
+
+/**
+ * Refuses a downgrade below revisions that no file has and that stand on what would go.
+ * @throws HistoryError `history.unknown-revision`
+ */
+export function assertLeavesNoOrphans(plan: Plan, history: readonly AppliedRevision[]): void {
+  const going = new Set(plan.steps.map(({ revision }) => revision.revision))
+  const orphan = history.find(
+    ({ revision, downRevisions, dependsOn }) =>
+      !going.has(revision) && [...downRevisions, ...dependsOn].some((id) => going.has(id)),
+  )
+  if (orphan === undefined) return
+  throw new HistoryError(
+    'history.unknown-revision',
+    `${revisionTitle(orphan)} stands on what would be taken down, and no file has it. Nothing was changed.`,
+    {
+      hint: `Get its file: git log --all --oneline -- '*${orphan.revision}*', or: mig show ${orphan.revision} --stored`,
+      revision: orphan.revision,
     },
   )
 }
@@ -210,8 +263,13 @@ function planOf(standing: Standing, ids: readonly RevisionId[], direction: Step[
     if (direction === 'up') after.add(id)
     else after.delete(id)
   }
-  const to = ids.length === 0 ? standing.current : maximal(graph, after)
+  const to = ids.length === 0 ? standing.current : [...maximal(graph, after), ...unknownHeads(standing)]
   return { from: standing.current, to, steps: stepsOf(graph, ids, direction, run) }
+}
+
+/** Current heads that no file has: no plan touches them. */
+function unknownHeads({ graph, current }: Standing): readonly RevisionId[] {
+  return current.filter((id) => !graph.revisions.has(id))
 }
 
 function stepsOf(

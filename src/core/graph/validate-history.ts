@@ -1,13 +1,14 @@
 // What is wrong with a history, by itself and beside the files.
 
 import type { Diagnostic } from '../diagnostic.js'
-import type { RevisionGraph } from './graph.js'
-import { appliedSet, type AppliedRevision, unfinished } from './history.js'
+import { maximal, type RevisionGraph } from './graph.js'
+import { appliedSet, type AppliedRevision, historyGraph, unfinished } from './history.js'
 import { revisionTitle, type RevisionId } from './revision.js'
 
 /** Rows that contradict each other: the table was altered by hand. */
 export function validateRows(history: readonly AppliedRevision[]): readonly Diagnostic[] {
   const applied = appliedSet(history)
+  const heads = maximal(historyGraph(history), applied)
   return history.flatMap((row) => {
     const missing = [...row.downRevisions, ...row.dependsOn].filter((id) => !applied.has(id))
     if (missing.length === 0) return []
@@ -16,7 +17,7 @@ export function validateRows(history: readonly AppliedRevision[]): readonly Diag
         code: 'history.altered',
         severity: 'error',
         message: `The history says that ${row.revision} is applied, and not ${missing.join(', ')}, which it stands on.`,
-        hint: `A row was deleted by hand. Put it back: \`mig stamp ${missing[0]}\` marks a revision without running it.`,
+        hint: `A row was deleted by hand. To put it back without running anything: mig stamp ${heads.join(' ')}`,
         revision: row.revision,
       } satisfies Diagnostic,
     ]

@@ -5,7 +5,7 @@ import { openConnection } from './connection.js'
 import { describe } from './errors.js'
 import { lock } from './lock.js'
 import { greet, prepareRun, settingsOf } from './session.js'
-import { commitsImplicitly, leavesTraces } from './statements.js'
+import { commitsImplicitly, isAllOrNothing } from './statements.js'
 import { tables } from './tables.js'
 
 export const mysql: Engine = {
@@ -24,5 +24,5 @@ export const mysql: Engine = {
   lockWait: sessionLockWait,
   describe,
   commitsImplicitly,
-  leavesTraces,
+  isAllOrNothing,
 }

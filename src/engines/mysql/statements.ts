@@ -5,15 +5,25 @@
  * are EXECUTE and CALL, which may hold DDL; when they did not commit, the mark is rolled back with the rest.
  */
 const staysInTransaction =
-  /^(select|insert|update|delete|replace|set|show|explain|describe|desc|with|values|table|do|use|handler|savepoint|release|rollback\s+to|start\s+transaction|begin|commit|rollback|prepare|deallocate|kill|create\s+temporary\s+table|drop\s+temporary\s+table)\b/i
+  /^(select|insert|update|delete|replace|set(?!\s+(?:@@)?(?:global|persist|session\s+autocommit|autocommit|password))|show|explain|describe|desc|with|values|table|do|use|handler|savepoint|release|rollback\s+to|start\s+transaction|begin|commit|rollback|prepare|deallocate|kill|create\s+temporary\s+table|drop\s+temporary\s+table)\b/i
 
 export function commitsImplicitly(sql: string): boolean {
-  return !staysInTransaction.test(withoutLeadingComments(sql))
+  return hasSeveral(sql) || !staysInTransaction.test(withoutLeadingComments(sql))
 }
 
-/** MariaDB drops the tables of a list that are there and then fails for the one that is not. */
-export function leavesTraces(sql: string): boolean {
-  return /^drop\s+(table|view)\b[^;]*,/i.test(withoutLeadingComments(sql))
+/** Several statements in one text: what they do is not looked into. A `;` in a literal errs on the safe side. */
+function hasSeveral(sql: string): boolean {
+  return /;\s*\S/.test(sql)
+}
+
+/** DDL on one object. MariaDB drops the tables of a list that are there and then fails for the one that is not. */
+export function isAllOrNothing(sql: string): boolean {
+  const bare = withoutLeadingComments(sql)
+  return (
+    /^(create|alter|drop|rename|truncate)\b/i.test(bare) &&
+    !hasSeveral(sql) &&
+    !/^drop\s+(table|view)\b[^;]*,/i.test(bare)
+  )
 }
 
 function withoutLeadingComments(sql: string): string {

@@ -27,6 +27,7 @@ export const postgres: Engine = {
   },
   describe,
   commitsImplicitly: () => false,
-  // A failed CREATE INDEX CONCURRENTLY leaves an invalid index behind (manual, CREATE INDEX, "Building Indexes Concurrently").
-  leavesTraces: (sql) => /\bconcurrently\b/i.test(sql),
+  // A failed CREATE INDEX CONCURRENTLY leaves an invalid index behind (manual, CREATE INDEX, "Building Indexes Concurrently"); a
+  // procedure may commit by itself; several statements in one text are one transaction.
+  isAllOrNothing: (sql) => !/\bconcurrently\b|^\s*(call|do)\b/i.test(sql),
 }

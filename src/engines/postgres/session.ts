@@ -1,5 +1,6 @@
 // PostgreSQL: what a URL means for the driver, and facts and settings of a session.
 
+import { UsageError } from '../../core/errors.js'
 import type { Connection, DatabaseUrl, Greeting } from '../engine.js'
 
 /** libpq's `sslmode` as it is defined (PostgreSQL manual, "SSL Support"); other parameters go to the driver by name. */
@@ -27,6 +28,10 @@ function sslOf(
   mode: string,
 ): false | { readonly rejectUnauthorized: boolean; readonly checkServerIdentity?: () => undefined } {
   if (mode === 'disable' || mode === 'allow' || mode === 'prefer') return false
+  if (!['require', 'verify-ca', 'verify-full'].includes(mode))
+    throw new UsageError('config.bad-url', `sslmode=${mode} is none that PostgreSQL knows.`, {
+      hint: 'It knows: disable, allow, prefer, require, verify-ca, verify-full.',
+    })
   if (mode === 'verify-ca') return { rejectUnauthorized: true, checkServerIdentity: () => undefined }
   return { rejectUnauthorized: mode === 'verify-full' }
 }

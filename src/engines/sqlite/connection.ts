@@ -1,6 +1,6 @@
 // SQLite: one open database of better-sqlite3.
 
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { EngineError } from '../../core/errors.js'
@@ -29,7 +29,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): S
     timeout?: number
   }
   const name = filename ?? inMemory
-  const file = isMemory(name) ? null : resolve(settings.root, name)
+  const file = isMemory(name) ? null : realPath(resolve(settings.root, name))
   let raw: Database.Database | undefined
   async function open(path: string): Promise<void> {
     try {
@@ -70,6 +70,11 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): S
 }
 
 const inMemory = ':memory:'
+
+/** Two names of one file must lead to one lock. */
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path
+}
 
 export function isMemory(filename: string): boolean {
   return filename === '' || filename === inMemory

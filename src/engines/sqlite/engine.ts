@@ -24,5 +24,5 @@ export const sqlite: Engine = {
   lockWait: sessionLockWait,
   describe,
   commitsImplicitly: () => false,
-  leavesTraces: () => false,
+  isAllOrNothing: (sql) => !/;\s*\S/.test(sql),
 }

@@ -3,18 +3,21 @@
 
 import type { Connection, TransactionAnswers } from '../engine.js'
 
+/** A foreign key in words → how many rows violate it. */
+type Violations = ReadonlyMap<string, number>
+
 interface Before {
   readonly enforced: boolean
-  /** Violations that were there before, so that none is blamed on the migration. */
-  readonly violations: ReadonlySet<string>
+  /** How many violations of which foreign key were there before, so that none is blamed on the migration. */
+  readonly violations: Violations
 }
 
 export const transaction: TransactionAnswers = {
   async before(connection): Promise<Before> {
     const { rows } = await connection.query('pragma foreign_keys')
     const enforced = Number(rows[0]?.foreign_keys) === 1
-    if (!enforced) return { enforced, violations: new Set() }
-    const violations = new Set(await violationsIn(connection))
+    if (!enforced) return { enforced, violations: new Map() }
+    const violations = await violationsIn(connection)
     await connection.query('pragma foreign_keys = off')
     return { enforced, violations }
   },
@@ -22,9 +25,10 @@ export const transaction: TransactionAnswers = {
   async objection(connection, before) {
     const { enforced, violations } = before as Before
     if (!enforced) return null
-    const added = (await violationsIn(connection)).filter((violation) => !violations.has(violation))
+    const added = [...(await violationsIn(connection))].filter(([key, count]) => count > (violations.get(key) ?? 0))
     if (added.length === 0) return null
-    return `it leaves ${added.length === 1 ? 'a row' : `${added.length} rows`} without the row that a foreign key wants: ${added.slice(0, 3).join('; ')}`
+    const rows = added.reduce((sum, [key, count]) => sum + count - (violations.get(key) ?? 0), 0)
+    return `it leaves ${rows === 1 ? 'a row' : `${rows} rows`} without the row that a foreign key wants: ${added.map(([key]) => key).join('; ')}`
   },
 
   async after(connection, before) {
@@ -32,7 +36,13 @@ export const transaction: TransactionAnswers = {
   },
 }
 
-async function violationsIn(connection: Connection): Promise<readonly string[]> {
+/** Row numbers change when a table is rebuilt, and some tables have none: only the counts can be compared. */
+async function violationsIn(connection: Connection): Promise<Violations> {
   const { rows } = await connection.query('pragma foreign_key_check')
-  return rows.map(({ table, rowid, parent }) => `${String(table)} (rowid ${String(rowid)}) refers to ${String(parent)}`)
+  const counts = new Map<string, number>()
+  for (const { table, parent } of rows) {
+    const key = `${String(table)} refers to ${String(parent)}`
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  return counts
 }
