@@ -47,7 +47,7 @@ const checks: Readonly<Record<keyof Overrides, Check>> = {
     isName(value) || typeof value === 'function' || isRecord(value)
       ? null
       : 'a URL, a Knex configuration, the path of a knexfile, or a function that returns one of these',
-  historyTable: (value) => checkIdentifier(value, '_mig_state'),
+  historyTable: (value) => checkIdentifier(value, '_state'),
   historySchema: (value) => checkIdentifier(value, ''),
   fileTemplate: (value) =>
     isName(value) && value.includes('{revision}') && !/[\\/]/.test(value)

@@ -76,15 +76,11 @@ async function openSession(request: SessionRequest, connection: Connection, plac
   }
 }
 
-/** `mig_history` has `mig_state` beside it; `x` has `x_mig_state`. */
+/** `mig_history` has `mig_state` beside it; `x` has `x_state`. */
 function tableNames(engine: Engine, schema: string | null, historyTable: string): TableNames {
   const { quote } = engine.tables
   const full = (table: string) => (schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`)
-  return { history: full(historyTable), state: full(stateTable(historyTable)) }
-}
-
-function stateTable(historyTable: string): string {
-  return historyTable.endsWith('_history') ? historyTable.replace(/history$/, 'state') : `${historyTable}_mig_state`
+  return { history: full(historyTable), state: full(`${historyTable.replace(/_history$/, '')}_state`) }
 }
 
 function noSchema(place: Place): EngineError {

@@ -77,7 +77,7 @@ test('a knexfile, a function, a Knex configuration', async () => {
     [`async () => 'sqlite:called.db'`, [], 'called.db development'],
     [`() => ({ client: 'better-sqlite3', connection: { filename: 'knex.db' } })`, [], 'knex.db development'],
     [`() => process.env.NOT_SET`, [], /is undefined; expected a URL or a Knex configuration/],
-    [`() => ''`, [], /returned/],
+    [`() => ''`, [], /expected a URL|is empty/],
     [`() => { throw new Error('vault is sealed') }`, [], /threw: vault is sealed/],
   ] as const) {
     project.write('mig.config.ts', `export default { database: ${database} }\n`)
