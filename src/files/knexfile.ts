@@ -35,7 +35,7 @@ export async function readDatabaseSetting(
     })
   throw new UsageError(
     'config.invalid',
-    `The database setting (${database.source}) is ${setting === '' ? 'empty' : setting === null ? 'null' : typeof setting}; expected a URL or a Knex configuration.`,
+    `What the database function returned is ${setting === '' ? 'empty' : setting === null ? 'null' : typeof setting}; expected a URL or a Knex configuration.`,
     {
       hint: 'Is an environment variable missing?',
     },

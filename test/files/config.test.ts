@@ -412,7 +412,7 @@ describe('a database setting leads to', () => {
   test.each([
     [
       () => undefined,
-      /^config\.invalid: The database setting \(config\) is undefined; expected a URL[^]*environment variable missing/,
+      /^config\.invalid: What the database function returned is undefined; expected a URL[^]*environment variable missing/,
     ],
     [() => null, /is null/],
     [() => 42, /is number/],

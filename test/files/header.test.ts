@@ -37,7 +37,7 @@ export const branchLabels = ['billing', 'desk']
 export const dependsOn = ['d4']
 export const transaction = false
 export const irreversible = 'the column is gone'
-export async function up(knex: Knex): Promise<void> {}
+export async function up(knex: Knex): Promise<void> { await knex.schema.dropTable('x') }
 `),
   ).toEqual({
     revision: 'c3',
