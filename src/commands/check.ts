@@ -82,7 +82,7 @@ async function checkDatabase(
         pending: [...project.graph.revisions.keys()].filter((id) => !applied.has(id)).length,
         diagnostics: [
           ...(await describeRunning(session, history)),
-          ...validateRows(history),
+          ...validateRows(project.graph, history),
           ...findUnknown(project.graph, history),
           ...(await describeChanged(session, project, history)),
           ...severalCurrent(currentHeads(project.graph, history)),

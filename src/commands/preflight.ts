@@ -28,7 +28,7 @@ export async function assertRunnable(
 ): Promise<void> {
   assertFinished(book)
   assertNoErrors(HistoryError, [
-    ...validateRows(book.history),
+    ...validateRows(project.graph, book.history),
     ...(allowed.allowUnknown === true ? [] : findUnknown(project.graph, book.history)),
     ...(allowed.allowChanged === true ? [] : await describeChanged(session, project, book.history)),
   ])

@@ -65,9 +65,8 @@ function settle(request: ConfigRequest, root: string, file: string | null, user:
   const named = request.environment ?? (request.env.MIG_ENV || undefined)
   const environment = named ?? 'development'
   const { environments, ...shared } = user
-  const isUnknown = !Object.hasOwn(environments ?? {}, environment)
-  if (isUnknown && (environments === undefined ? isNamedForNothing(request, shared) : named !== undefined))
-    throw unknownEnvironment(environment, Object.keys(environments ?? {}), name)
+  if (named !== undefined && environments !== undefined && !Object.hasOwn(environments, environment))
+    throw unknownEnvironment(environment, Object.keys(environments), name)
   const chosen = {
     ...shared,
     ...(environments && Object.hasOwn(environments, environment) ? environments[environment] : undefined),
@@ -85,13 +84,6 @@ function settle(request: ConfigRequest, root: string, file: string | null, user:
     template: chosen.template === undefined ? null : resolve(root, chosen.template),
     timezone: chosen.timezone ?? 'UTC',
   }
-}
-
-/** `--env` that nothing would look at: no environments, no knexfile, no function. */
-function isNamedForNothing({ environment }: ConfigRequest, { database }: Overrides): boolean {
-  const looksItself =
-    typeof database === 'function' || (typeof database === 'string' && /\.([cm]?[jt]s|json)$/.test(database))
-  return environment !== undefined && environment !== 'development' && !looksItself
 }
 
 /** A key that is there and undefined is a missing variable: another database than the one that was meant is no answer. */

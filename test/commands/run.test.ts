@@ -205,7 +205,7 @@ test.each([
   run.kill(signal)
   const result = await run.exit
   expect(result.code).toBe(code)
-  expect(result.stderr).toMatch(new RegExp(`Stopped by ${signal}\\. The migration at hand was rolled back`))
+  expect(result.stderr).toMatch(new RegExp(`Stopped by ${signal}\\. Nothing is half done`))
   expect(appliedIn(project)).toEqual(['aaaa'])
   expect(rowsIn(project, `select name from sqlite_master where name = 'half'`)).toEqual([])
   expect(await project.run(['current'])).toMatchObject({ code: 0, stderr: '' })

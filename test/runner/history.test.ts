@@ -179,7 +179,7 @@ forEachEngine((engine) => {
     await refused()
   })
 
-  test('a history that somebody changes under a run stops it', async () => {
+  test('a state that was changed under a run stops it, and nothing is recorded', async () => {
     const bench = await createBench(engine)
     bench.write(
       { revision: 'aaaa', up: `  await knex.raw('update mig_state set seq = seq + 5')` },
@@ -187,10 +187,8 @@ forEachEngine((engine) => {
     )
     await bench.query('create table witness (id integer)')
     expect(await errorOf(bench.upgrade())).toMatchObject({ code: 'lock.lost', exitCode: 3 })
-    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+    expect(await bench.rows()).toStrictEqual([])
     expect(await bench.query('select * from witness')).toStrictEqual([])
-    await bench.upgrade()
-    expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
   })
 
   test('what a run leaves that was killed while it made the tables is completed by the next', async () => {

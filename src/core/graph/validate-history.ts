@@ -2,13 +2,13 @@
 
 import type { Diagnostic } from '../diagnostic.js'
 import { maximal, type RevisionGraph } from './graph.js'
-import { appliedSet, type AppliedRevision, historyGraph, unfinished } from './history.js'
+import { appliedSet, type AppliedRevision, unfinished } from './history.js'
 import { revisionTitle, type RevisionId } from './revision.js'
 
-/** Rows that contradict each other: the table was altered by hand. */
-export function validateRows(history: readonly AppliedRevision[]): readonly Diagnostic[] {
+/** Rows that contradict each other: the table was altered by hand. `graph` knows what a missing row stood on. */
+export function validateRows(graph: RevisionGraph, history: readonly AppliedRevision[]): readonly Diagnostic[] {
   const applied = appliedSet(history)
-  const heads = maximal(historyGraph(history), applied)
+  const heads = maximal(graph, applied)
   return history.flatMap((row) => {
     const missing = [...row.downRevisions, ...row.dependsOn].filter((id) => !applied.has(id))
     if (missing.length === 0) return []
