@@ -85,6 +85,13 @@ export function maximal(graph: RevisionGraph, ids: ReadonlySet<RevisionId>): rea
   )
 }
 
+/** As `maximal`, for a set that has holes: also what is in between may be missing. */
+export function summits(graph: RevisionGraph, ids: ReadonlySet<RevisionId>): readonly RevisionId[] {
+  const candidates = maximal(graph, ids)
+  const below = new Set(candidates.flatMap((id) => [...ancestors(graph, linked(graph.parents.all, id))]))
+  return candidates.filter((id) => !below.has(id))
+}
+
 /** The branch labels that reach `id` from below or above: those declared in its lineage, nearest first. */
 export function labelsOf(graph: RevisionGraph, id: RevisionId): readonly string[] {
   const own = graph.revisions.get(id)?.branchLabels ?? []

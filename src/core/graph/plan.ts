@@ -1,7 +1,7 @@
 // Plans: the differences between what is applied and what is asked for, as plain data.
 
 import { HistoryError, MigrationError, UsageError } from '../errors.js'
-import { ancestors, bases, descendants, linked, maximal, sort, type RevisionGraph } from './graph.js'
+import { ancestors, bases, descendants, linked, maximal, sort, summits, type RevisionGraph } from './graph.js'
 import type { AppliedRevision } from './history.js'
 import { revisionTitle, type Revision, type RevisionId } from './revision.js'
 import { branchLineage, readTarget, resolve, titles, type Standing } from './resolve.js'
@@ -101,7 +101,7 @@ function assertIndependent(graph: RevisionGraph, targets: readonly RevisionId[])
 }
 
 /** A revision that is not applied, and others are that stand on it: what is there would be forgotten, and run again. */
-function assertNothingAbove({ graph, applied, current }: Standing, target: RevisionId): void {
+function assertNothingAbove({ graph, applied }: Standing, target: RevisionId): void {
   if (applied?.includes(target)) return
   const above = descendants(graph, [target])
   const others = (applied ?? []).filter((id) => above.has(id))
@@ -110,7 +110,7 @@ function assertNothingAbove({ graph, applied, current }: Standing, target: Revis
     'target.not-applied',
     `${target} is not applied, and ${others.join(', ')}, which stands on it, is: a stamp there would forget what is in the database.`,
     {
-      hint: `To mark what is missing below: mig stamp ${current.join(' ')}`,
+      hint: `To mark what is missing below: mig stamp ${summits(graph, new Set(applied)).join(' ')}`,
       revision: target,
     },
   )

@@ -1,14 +1,14 @@
 // What is wrong with a history, by itself and beside the files.
 
 import type { Diagnostic } from '../diagnostic.js'
-import { maximal, type RevisionGraph } from './graph.js'
+import { summits, type RevisionGraph } from './graph.js'
 import { appliedSet, type AppliedRevision, unfinished } from './history.js'
 import { revisionTitle, type RevisionId } from './revision.js'
 
 /** Rows that contradict each other: the table was altered by hand. `graph` knows what a missing row stood on. */
 export function validateRows(graph: RevisionGraph, history: readonly AppliedRevision[]): readonly Diagnostic[] {
   const applied = appliedSet(history)
-  const heads = maximal(graph, applied)
+  const heads = summits(graph, applied)
   return history.flatMap((row) => {
     const missing = [...row.downRevisions, ...row.dependsOn].filter((id) => !applied.has(id))
     if (missing.length === 0) return []
