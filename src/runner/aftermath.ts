@@ -16,7 +16,8 @@ import {
 } from './failure.js'
 import { readBook, readState } from './history-table.js'
 import type { Session } from './session.js'
-import { isMarked, type Trace, unmark, type Work } from './step.js'
+import { isMarked, unmark, type Work } from './step.js'
+import type { Trace } from './trace.js'
 
 /** What a look at the database showed. */
 export interface Aftermath {

@@ -7,7 +7,8 @@ import { describePlace } from '../core/place.js'
 import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
 import type { Session } from './session.js'
-import type { Trace, Work } from './step.js'
+import type { Work } from './step.js'
+import type { Trace } from './trace.js'
 import { engineError } from './words.js'
 
 /** The error of a step whose transaction was rolled back, or that changed nothing. `stand`: where the database is now. */

@@ -2,6 +2,7 @@
 
 import type { Knex } from 'knex'
 import { EngineError } from '../core/errors.js'
+import { messageOf } from '../core/thrown.js'
 import { loadPackage } from '../engines/driver.js'
 import type { Session } from './session.js'
 
@@ -70,7 +71,7 @@ export function createRecorder(session: Session): Recorder {
     const told = (failure: StatementFailure | null) =>
       watch.after({ sql, durationMs: performance.now() - started, failure })
     try {
-      await watch.before(sql)
+      await watch.before(sql).catch(refused)
       started = performance.now()
       const result = await send()
       told(null)
@@ -129,6 +130,11 @@ export function createRecorder(session: Session): Recorder {
     },
     close: () => knex.destroy(),
   }
+}
+
+/** Knex writes the statement into the message of what is thrown: ours travels as the cause, and stays as it is. */
+function refused(cause: unknown): never {
+  throw new Error(messageOf(cause), { cause })
 }
 
 function failureOf({ engine }: Session, error: unknown, bindings: readonly unknown[]): StatementFailure {

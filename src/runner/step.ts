@@ -1,11 +1,9 @@
 // One step of a plan: a migration and its history row, together or told apart for good.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import type { Step } from '../core/graph/plan.js'
-import type { RevisionId } from '../core/graph/revision.js'
 import type { Listener } from '../core/event.js'
-import { MigrationError } from '../core/errors.js'
+import { MigError } from '../core/errors.js'
 import { messageOf } from '../core/thrown.js'
 import type { Migration, MigrationContext } from '../files/load.js'
 import {
@@ -20,9 +18,20 @@ import {
   readState,
   setState,
 } from './history-table.js'
+import { untilAborted } from './abort.js'
 import { assertNotAborted } from './lock.js'
-import type { Recorder, Statement, StatementFailure, Watch } from './recorder.js'
+import type { Recorder, Statement, Watch } from './recorder.js'
+import {
+  assertKeepsTransaction,
+  assertRan,
+  endedItself,
+  isRead,
+  isTransactionControl,
+  missingDown,
+  objected,
+} from './rules.js'
 import type { Session } from './session.js'
+import type { Trace } from './trace.js'
 import { engineError } from './words.js'
 
 /** What a step needs; the same for all steps of a run. */
@@ -40,39 +49,6 @@ export interface Work {
   readonly row: NewRow
 }
 
-/** What was seen of a migration while it ran. */
-export interface Trace {
-  /** Statements that succeeded and may have changed something. */
-  changes: number
-  /** Whether the migration's function is at work. */
-  calling: boolean
-  /** Whether the run was stopped: nothing more of the migration is sent. */
-  givenUp: boolean
-  /** Whether all that is left to do is to commit. */
-  committing: boolean
-  /** Statements that were sent while the function was at work. */
-  statements: number
-  /** Statements that were sent and have not ended. */
-  running: number
-  /** The first statement that failed, whether or not the migration let it pass. */
-  failure: { readonly sql: string; readonly failure: StatementFailure } | null
-  /** Whether the history says `running` or `reverting` for good: a part of the step is committed. */
-  marked: boolean
-}
-
-export function newTrace(): Trace {
-  return {
-    calling: false,
-    givenUp: false,
-    committing: false,
-    statements: 0,
-    changes: 0,
-    running: 0,
-    failure: null,
-    marked: false,
-  }
-}
-
 /**
  * Runs a step and records it. Returns the counter that stands in the database afterwards.
  * Throws what the migration or the driver threw; `trace` tells how far it came.
@@ -88,15 +64,19 @@ export async function runStep(run: StepRun, work: Work, seq: number, trace: Trac
       if (trace.givenUp && !isTransactionControl(sql)) assertNotAborted(run.signal)
       if (!trace.calling) return
       trace.statements++
-      if (isInside) assertKeepsTransaction(work, sql)
+      if (isInside) assertKeepsTransaction(work.step, sql)
       if (isInside && run.session.engine.commitsImplicitly(sql)) await (marking ??= markForGood(run, work, trace))
       await limitLockWait(sql)
     },
     after: (statement) => note(run, work, trace, statement),
   }
-  return run.recorder.watch(watch, () =>
-    isInside ? runInside(run, work, marker, trace) : runOutside(run, work, marker, trace),
-  )
+  try {
+    return await run.recorder.watch(watch, () =>
+      isInside ? runInside(run, work, marker, trace) : runOutside(run, work, marker, trace),
+    )
+  } catch (error) {
+    throw error instanceof Error && error.cause instanceof MigError ? error.cause : error
+  }
 }
 
 /** How long a statement may wait for others before the migration gives way and is tried again. */
@@ -129,9 +109,9 @@ async function runInside(run: StepRun, work: Work, marker: Marker, trace: Trace)
     await run.recorder.knex.transaction(async (trx) => {
       marker.seq = await claimFirst(run.session, marker.seq)
       await call(run, work, trx, trace)
-      if (trx.isCompleted()) throw endedItself(work)
+      if (trx.isCompleted()) throw endedItself(work.step)
       const objection = await engine.transaction.objection(connection, before)
-      if (objection !== null) throw objected(work, objection)
+      if (objection !== null) throw objected(work.step, objection)
       assertNotAborted(run.signal)
       if (!trace.marked) {
         await assertClaimed(run.session, marker.seq)
@@ -241,77 +221,7 @@ async function call({ session, report, signal }: StepRun, work: Work, knex: Knex
   } finally {
     trace.calling = false
   }
-  assertRan(work, trace)
-}
-
-/** A builder without `await` never runs, or runs when nobody waits for it. A merge has nothing to run. */
-function assertRan({ step }: Work, { statements, running }: Trace): void {
-  const { revision, path, empty, downRevisions } = step.revision
-  const name = step.direction
-  if (running > 0) {
-    throw new MigrationError(
-      'migration.failed',
-      `${running === 1 ? 'A query was' : `${running} queries were`} still running when ${name} of ${revision} (${path}) returned.`,
-      {
-        hint: 'Put `await` before every query.',
-        revision,
-        path,
-      },
-    )
-  }
-  if (statements > 0 || empty || downRevisions.length > 1 || name === 'down') return
-  throw new MigrationError(
-    'migration.no-statement',
-    `${name} of ${revision} (${path}) ran no statement. Nothing was changed.`,
-    {
-      hint: 'A query without `await` never runs. If there is truly nothing to do: export const empty = true',
-      revision,
-      path,
-    },
-  )
-}
-
-/**
- * Waits for `work`. An abort cancels the running statement, lets no other be sent, and gives up waiting when none is
- * under way any more: only then can be told what is left.
- */
-async function untilAborted(
-  session: Session,
-  signal: AbortSignal,
-  trace: Trace,
-  work: () => Promise<void>,
-): Promise<void> {
-  let stop = (): void => undefined
-  const aborted = new Promise<void>((resolve) => {
-    stop = () => {
-      trace.givenUp = true
-      void session.connection
-        .cancel()
-        .catch(() => undefined)
-        .then(() => settled(trace))
-        .finally(resolve)
-    }
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    await Promise.race([work(), aborted])
-    assertNotAborted(signal)
-  } catch (error) {
-    // What a cancelled statement throws is no news.
-    if (signal.aborted) await aborted
-    assertNotAborted(signal)
-    throw error
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
-}
-
-const longestSettlingMs = 5000
-
-/** Until no statement is under way; a server that does not cancel is not waited for. */
-async function settled(trace: Trace): Promise<void> {
-  for (const started = performance.now(); trace.running > 0 && performance.now() - started < longestSettlingMs;)
-    await sleep(5)
+  assertRan(work.step, trace)
 }
 
 function note(run: StepRun, { step }: Work, trace: Trace, { sql, durationMs, failure }: Statement): void {
@@ -320,50 +230,4 @@ function note(run: StepRun, { step }: Work, trace: Trace, { sql, durationMs, fai
   else if (!isRead(sql)) trace.changes++
   if (!isTransactionControl(sql))
     run.report({ kind: 'statement', revision: step.revision.revision, sql, durationMs, failed: failure !== null })
-}
-
-/** Statements that surely change nothing: a select that calls a function may change anything. */
-function isRead(sql: string): boolean {
-  if (/;\s*\S/.test(sql)) return false
-  const isPlain =
-    /^\s*(show|explain|describe|pragma\s+\w+\s*$|set\s+(?!global|persist))\b/i.test(sql) ||
-    /^\s*select\b[^(]*$/i.test(sql)
-  return isPlain || isTransactionControl(sql)
-}
-
-/** What ends a transaction belongs to mig; a nested `knex.transaction` is a savepoint and stays. */
-function assertKeepsTransaction(work: Work, sql: string): void {
-  const bare = /^\s*create\b/i.test(sql) ? '' : sql.replace(/\$(\w*)\$[\s\S]*?\$\1\$|'[^']*'|--[^\n]*/g, '')
-  if (/(^|;)\s*(commit|end|abort|begin|start\s+transaction|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b/i.test(bare))
-    throw endedItself(work)
-}
-
-function endedItself({ step }: Work): MigrationError {
-  const { revision, path } = step.revision
-  return new MigrationError(
-    'migration.failed',
-    `${revision} (${path}) ends or begins the transaction that mig runs it in. It was rolled back.`,
-    {
-      hint: `Leave commit and rollback to mig. To run without its transaction: export const transaction = false`,
-      revision,
-      path,
-    },
-  )
-}
-
-function isTransactionControl(sql: string): boolean {
-  return /^\s*(begin|commit|rollback|start\s+transaction|savepoint|release)\b/i.test(sql)
-}
-
-function objected({ step }: Work, objection: string): MigrationError {
-  const { revision, path } = step.revision
-  return new MigrationError('migration.failed', `${revision} (${path}) was not committed: ${objection}.`, {
-    hint: 'While a migration runs on SQLite, foreign keys are checked at its end and ON DELETE actions do not run: delete or correct those rows in the migration itself.',
-    revision,
-    path,
-  })
-}
-
-function missingDown(revision: RevisionId): MigrationError {
-  return new MigrationError('migration.irreversible', `${revision} has no down.`, { revision })
 }

@@ -13,7 +13,8 @@ import { assertNotAborted } from './lock.js'
 import { createRecorder } from './recorder.js'
 import { nextSerial, rowOf } from './row.js'
 import type { Session } from './session.js'
-import { newTrace, runStep, type StepRun, type Work } from './step.js'
+import { runStep, type StepRun, type Work } from './step.js'
+import { newTrace } from './trace.js'
 
 /** How often a migration is tried again that was rolled back because it waited for others, or met them. */
 const retries = 5
