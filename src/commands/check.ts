@@ -2,12 +2,12 @@
 
 import type { Diagnostic } from '../core/diagnostic.js'
 import { MigError } from '../core/errors.js'
-import { buildGraph, heads as headsOf } from '../core/graph/graph.js'
+import { heads as headsOf } from '../core/graph/graph.js'
 import { currentHeads } from '../core/graph/history.js'
 import { findUnknown, validateRows } from '../core/graph/validate-history.js'
 import { hasErrors } from '../core/diagnostic.js'
 import type { Place } from '../core/place.js'
-import { type Project, readFolders } from '../files/project.js'
+import { type Project, projectOf, readFolders } from '../files/project.js'
 import { readBook } from '../runner/history-table.js'
 import { defineCommand } from './command.js'
 import { withConfig, withSession, type Workplace } from './open.js'
@@ -42,15 +42,11 @@ export const check = defineCommand({
   changes: false,
   run: (options) =>
     withConfig(options, async (workplace): Promise<CheckResult> => {
-      const { migrations, diagnostics } = readFolders(workplace.config)
-      const revisions = migrations.length
+      const folders = readFolders(workplace.config)
+      const { diagnostics } = folders
+      const revisions = folders.migrations.length
       if (hasErrors(diagnostics)) return { revisions, heads: [], place: null, pending: null, diagnostics }
-      const project: Project = {
-        config: workplace.config,
-        graph: buildGraph(migrations.map(({ revision }) => revision)),
-        files: new Map(migrations.map((migration) => [migration.revision.revision, migration])),
-        remarks: [],
-      }
+      const project = projectOf(workplace.config, folders)
       const heads = headsOf(project.graph)
       const ofFolder = [...diagnostics, ...tooManyHeads(heads, options.heads)]
       if (options.offline === true) return { revisions, heads, place: null, pending: null, diagnostics: ofFolder }

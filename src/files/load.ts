@@ -176,7 +176,7 @@ async function registerTypeScript(root: string): Promise<() => Promise<void>> {
 }
 
 /** The file called `name` in `folder` or the nearest folder above it. */
-export function nearestAbove(folder: string, name: string): string | null {
+function nearestAbove(folder: string, name: string): string | null {
   for (let here = folder; ; here = dirname(here)) {
     const path = join(here, name)
     if (existsSync(path)) return path

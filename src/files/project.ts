@@ -16,11 +16,14 @@ export interface Project {
   readonly remarks: readonly Diagnostic[]
 }
 
-/** Everything that can be said about the folders of a configuration; errors among it forbid to build a graph. */
-export function readFolders(config: Config): {
+/** What lies in the folders of a configuration, and all that is to be said of it. */
+export interface Folders {
   readonly migrations: readonly MigrationFile[]
   readonly diagnostics: readonly Diagnostic[]
-} {
+}
+
+/** Everything that can be said about the folders of a configuration; errors among it forbid to build a graph. */
+export function readFolders(config: Config): Folders {
   const { migrations, diagnostics } = discover(config.root, config.migrations)
   const ofGraph = validateGraph(migrations.map(({ revision }) => revision))
   // A file that could not be read is missing from the graph: that its children miss a parent is then no news.
@@ -39,8 +42,13 @@ export function readFolders(config: Config): {
  * @throws GraphError with all findings; UsageError `config.not-found` for a missing folder
  */
 export function openProject(config: Config): Project {
-  const { migrations, diagnostics } = readFolders(config)
-  assertNoErrors(GraphError, diagnostics)
+  const folders = readFolders(config)
+  assertNoErrors(GraphError, folders.diagnostics)
+  return projectOf(config, folders)
+}
+
+/** The project that folders without errors make. */
+export function projectOf(config: Config, { migrations, diagnostics }: Folders): Project {
   return {
     config,
     graph: buildGraph(migrations.map(({ revision }) => revision)),

@@ -34,14 +34,6 @@ export function resolve(standing: Standing, text: string): readonly RevisionId[]
 }
 
 /**
- * The one revision a target names; `null` for `base`.
- * @throws UsageError `target.multiple-heads` when it names several
- */
-export function resolveSingle(standing: Standing, text: string): RevisionId | null {
-  return atMostOne(standing.graph, text, resolve(standing, text))[0] ?? null
-}
-
-/**
  * The revisions an identifier names by itself, whatever is applied: no `current`, no `+n` and `-n`.
  * @throws UsageError `target.*`
  */

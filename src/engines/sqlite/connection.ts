@@ -76,7 +76,7 @@ function realPath(path: string): string {
   return existsSync(path) ? realpathSync(path) : path
 }
 
-export function isMemory(filename: string): boolean {
+function isMemory(filename: string): boolean {
   return filename === '' || filename === inMemory
 }
 

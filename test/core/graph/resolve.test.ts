@@ -1,7 +1,7 @@
 // What each identifier means, given a graph and what is applied.
 
 import { describe, expect, test } from '@jest/globals'
-import { resolve, resolveAbsolute, resolveSingle } from '../../../src/core/graph/resolve.js'
+import { resolve, resolveAbsolute } from '../../../src/core/graph/resolve.js'
 import { graph, standing } from '../../support/graph.js'
 import { errorOf, saidBy } from '../../support/thrown.js'
 
@@ -111,12 +111,6 @@ test('a partial id is sought within the branch that is named with it', () => {
   const drawn = graph('root > abc111, root > abc222', { labels: { abc222: 'right' } })
   expect(of(drawn, 'right@abc')).toBe('abc222')
   expect(errorOf(() => of(drawn, 'abc')).code).toBe('target.ambiguous')
-})
-
-test('one head of several current ones is not chosen for anybody', () => {
-  expect(errorOf(() => resolveSingle(standing(fork), 'heads')).code).toBe('target.multiple-heads')
-  expect(resolveSingle(standing(fork), 'base')).toBeNull()
-  expect(resolveSingle(standing(fork), 'l2')).toBe('l2')
 })
 
 test.each(['+1', '-1', 'left@+1', 'current', 'left@current', 'head-1'])(
