@@ -7,7 +7,7 @@ type PgModule = typeof import('pg')
 
 export function openConnection(driver: unknown, settings: ConnectionSettings): Connection {
   const pg = driver as PgModule
-  const config = { application_name: 'mig', ...settings.driver } as ClientConfig
+  const config = { application_name: 'mig', connectionTimeoutMillis: 10_000, ...settings.driver } as ClientConfig
   const client = new pg.Client(config)
   let broken: Error | null = null
   // Without a listener a connection that the server ends would end the whole process.
