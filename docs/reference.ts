@@ -59,9 +59,9 @@ function commandSection(command: AnyCommand): string {
 
 function optionTable(options: Readonly<Record<string, OptionSpec>>): string {
   const rows = Object.entries(options).map(([name, spec]) => {
-    const flag = `--${flagName(name)}${'value' in spec ? ` ${spec.value}` : ''}`
+    const flag = `--${flagName(name)}${'value' in spec ? ` ${spec.value.replaceAll('|', '\\|')}` : ''}`
     const alias = 'alias' in spec ? `\`-${spec.alias}\`, ` : ''
-    const fallback = spec.kind === 'number' && spec.default !== undefined ? ` (default: ${spec.default})` : ''
+    const fallback = 'default' in spec && spec.default !== undefined ? ` (default: ${spec.default})` : ''
     const several = spec.kind === 'list' ? ' May be given several times.' : ''
     return `| ${alias}\`${flag}\` | \`${name}\` | ${spec.describe.replaceAll('|', '\\|')}${fallback}.${several} |`
   })

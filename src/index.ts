@@ -9,6 +9,8 @@ import { generate as generateCommand } from './commands/generate.js'
 import { heads as headsCommand } from './commands/heads.js'
 import { history as historyCommand } from './commands/history.js'
 import { init as initCommand } from './commands/init.js'
+import { lock as lockCommand } from './commands/lock.js'
+import { log as logCommand } from './commands/log.js'
 import { merge as mergeCommand } from './commands/merge.js'
 import { resolve as resolveCommand } from './commands/resolve.js'
 import { show as showCommand } from './commands/show.js'
@@ -41,18 +43,27 @@ export const show = showCommand.run
 export const check = checkCommand.run
 /** Ends by hand the state of a migration that stopped in the middle. Throws UsageError, LockError, EngineError. */
 export const resolve = resolveCommand.run
+/** Who is at work on the database, and at what. Throws UsageError, EngineError. */
+export const lock = lockCommand.run
+/** What was done to the database, as the journal tells it. Throws UsageError, HistoryError, EngineError. */
+export const log = logCommand.run
 /** Opens the file of a revision in the editor. Throws UsageError, GraphError. */
 export const edit = editCommand.run
 
 export { defineConfig } from './files/config-keys.js'
 export type { DatabaseSetting, Overrides, UserConfig } from './files/config-keys.js'
 export type { MigrationContext } from './files/load.js'
-export type { CommonOptions } from './commands/command.js'
+export type { CommonOptions, Question } from './commands/command.js'
 export type { BranchesResult } from './commands/branches.js'
 export type { CheckResult } from './commands/check.js'
 export type { CurrentResult } from './commands/current.js'
 export type { EditResult } from './commands/edit.js'
 export type { HeadsResult } from './commands/heads.js'
+export type { LockResult } from './commands/lock.js'
+export type { LogResult } from './commands/log.js'
+export type { Holder, Lease } from './runner/holder.js'
+export type { JournalEntry } from './runner/history-journal.js'
+export type { Entry, RunFacts, What } from './runner/journal.js'
 export type { HistoryEntry, HistoryResult } from './commands/history.js'
 export type { InitResult } from './commands/init.js'
 export type { ListedRevision } from './commands/listing.js'

@@ -112,7 +112,7 @@ const house: House = {
   files: {
     files: /^files\//,
     rooms: ['core'],
-    packages: ['node:*', 'oxc-parser', 'tsx', 'diff'],
+    packages: ['node:*', 'oxc-parser', 'oxc-resolver', 'tsx', 'diff'],
     typesOfPackages: ['knex'],
     computes: true, // the configuration and migrations
     mustNotUse: print,

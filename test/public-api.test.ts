@@ -10,7 +10,7 @@ import { appliedIn, drawn, migration } from './support/migrations.js'
 
 const commands = [
   ...['branches', 'check', 'current', 'downgrade', 'edit', 'generate', 'heads'],
-  ...['history', 'init', 'merge', 'resolve', 'show', 'stamp', 'upgrade'],
+  ...['history', 'init', 'lock', 'log', 'merge', 'resolve', 'show', 'stamp', 'upgrade'],
 ]
 const errors = [
   ...['EngineError', 'GraphError', 'HistoryError', 'InternalError', 'InterruptedError', 'LockError', 'MigError'],

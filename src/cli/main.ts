@@ -5,13 +5,15 @@ import type { MigEvent } from '../core/event.js'
 import { exitCodes } from '../core/codes.js'
 import { hasErrors } from '../core/diagnostic.js'
 import { InternalError, UsageError } from '../core/errors.js'
+import { escapeControls, maskSecrets } from '../core/secrets.js'
 import { reasonOf } from '../core/thrown.js'
 import { migVersion } from '../version.js'
+import { askOnTerminal } from './confirm.js'
 import { watchEnds } from './ends.js'
 import { parse, type Parsed } from './parse.js'
 import { asMigError, errorAsData, formatDiagnostic, formatError, safely, toJson } from './print.js'
 import { openProgress, silent } from './progress.js'
-import { catchSignals } from './signals.js'
+import { catchSignals, endWith } from './signals.js'
 import { divertOutput, openTerminal, type Terminal } from './terminal.js'
 
 interface Switches {
@@ -28,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const release = isJson ? divertOutput(process) : () => undefined
   const fail = (thrown: unknown): number => {
     const error = asMigError(thrown)
-    if (isJson) terminal.out(toJson(errorAsData(error)))
+    if (isJson) terminal.write(toJson(errorAsData(error)))
     else terminal.err(formatError(error, terminal.style, argv.includes('--debug')))
     return error.exitCode
   }
@@ -42,7 +44,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       readNames,
     })
     if (parsed.kind === 'command') return await runCommand(parsed, terminal)
-    terminal.out(isJson ? toJson({ [parsed.name]: parsed.text }) : parsed.text)
+    if (isJson) terminal.write(toJson({ [parsed.name]: parsed.text }))
+    else terminal.out(parsed.text)
     return 0
   } catch (thrown) {
     return fail(thrown)
@@ -58,6 +61,7 @@ export async function main(argv: readonly string[]): Promise<number> {
  */
 export async function runProcess(): Promise<never> {
   const code = await main(process.argv.slice(2))
+  endWith(code)
   await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))))
   process.exit(code)
 }
@@ -67,8 +71,10 @@ async function runCommand(
   terminal: Terminal,
 ): Promise<number> {
   const { json = false, quiet = false, verbose = false } = options as Switches
-  const { cwd } = options as { readonly cwd?: string }
+  const { cwd, databaseUrl } = options as { readonly cwd?: string; readonly databaseUrl?: string }
   if (cwd !== undefined) enterFolder(cwd)
+  if (!quiet && !json && databaseUrl !== undefined && maskSecrets(databaseUrl) !== databaseUrl)
+    terminal.err(`${formatDiagnostic(visiblePassword, terminal.style)}\n`)
   const progress = command.changes && !json && !quiet ? await openProgress(terminal, verbose) : silent
   const signals = catchSignals()
   const ends = watchEnds(signals, terminal.err)
@@ -76,6 +82,10 @@ async function runCommand(
     const result: unknown = await command.run({
       ...options,
       cwd: process.cwd(),
+      confirm: (question) => {
+        progress.stop()
+        return askOnTerminal(question, terminal)
+      },
       onEvent: (event: MigEvent) => {
         ends.listener(event)
         progress.listener(event)
@@ -84,14 +94,14 @@ async function runCommand(
     })
     progress.stop()
     const diagnostics = (result as { readonly diagnostics?: readonly Diagnostic[] }).diagnostics ?? []
-    if (json) terminal.out(toJson(result))
+    if (json) terminal.write(toJson(result))
     else {
       for (const diagnostic of diagnostics) terminal.err(`${formatDiagnostic(diagnostic, terminal.style)}\n`)
       const verbatim = command.verbatim?.(result) ?? null
       const isAnswer = !command.changes || (result as { readonly dryRun?: boolean }).dryRun === true
       const text =
         verbatim !== null || (quiet && !isAnswer) ? '' : command.format(safely(result), terminal.style, { verbose })
-      if (verbatim !== null) terminal.write(verbatim)
+      if (verbatim !== null) terminal.write(terminal.isInteractive ? escapeControls(verbatim) : verbatim)
       else if (text !== '') terminal.out(text)
     }
     return command.name === 'check' && hasErrors(diagnostics) ? exitCodes.finding : 0
@@ -100,6 +110,15 @@ async function runCommand(
     ends.release()
     signals.release()
   }
+}
+
+/** Whoever may list the processes of the machine reads the command line of each. */
+const visiblePassword: Diagnostic = {
+  code: 'usage.visible-password',
+  severity: 'warning',
+  message:
+    'A password on the command line is visible to other users of this machine, and stays in the history of the shell.',
+  hint: 'Put the URL into MIG_DATABASE_URL or into the configuration.',
 }
 
 /** Node ends a process in which nothing can happen any more, whatever is being awaited. */

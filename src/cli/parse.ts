@@ -1,7 +1,7 @@
 // The option tables of the commands → yargs → what was typed.
 
 import yargs, { type Argv, type Options } from 'yargs'
-import type { AnyCommand, OptionSpec, OptionTable, ArgumentTable } from '../commands/command.js'
+import type { AnyCommand, ArgumentTable, ChoiceSpec, OptionSpec, OptionTable } from '../commands/command.js'
 import { commands } from '../commands/index.js'
 import { UsageError } from '../core/errors.js'
 import { nearest } from '../core/nearest.js'
@@ -52,7 +52,7 @@ function commandPlace(argv: readonly string[]): number {
     if (!word.startsWith('-')) return place
     const spec = commonOption(word)
     if (spec === undefined && !asksHelp([word])) return -1
-    if (spec?.kind === 'text' && !word.includes('=')) place++
+    if (spec !== undefined && spec.kind !== 'flag' && !word.includes('=')) place++
   }
   return -1
 }
@@ -146,12 +146,25 @@ function optionsOf(table: OptionTable, typed: Readonly<Record<string, unknown>>)
 function valueOf(flag: string, spec: OptionSpec, value: unknown): unknown {
   if (spec.kind !== 'list' && Array.isArray(value))
     throw new UsageError('usage.bad-option', `--${flag} was given ${value.length} times.`, { hint: 'Give it once.' })
+  if (spec.kind === 'choice') return chosen(flag, spec, value)
   if (spec.kind !== 'number') return value
   const number = Number(value)
   if (value !== '' && Number.isFinite(number) && number >= 0) return number
   throw new UsageError('usage.bad-option', `--${flag} wants a number of 0 or more, and got “${String(value)}”.`, {
     hint: `--${flag} ${spec.default ?? 1}`,
   })
+}
+
+function chosen(flag: string, { choices }: ChoiceSpec, value: unknown): unknown {
+  if (choices.includes(String(value))) return value
+  const [alike] = nearest(String(value), choices, 1)
+  throw new UsageError(
+    'usage.bad-option',
+    `--${flag} wants one of ${choices.join(', ')}, and got “${String(value)}”.`,
+    {
+      hint: `--${flag} ${alike ?? choices[0]}`,
+    },
+  )
 }
 
 function commonOption(word: string): OptionSpec | undefined {

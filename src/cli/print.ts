@@ -4,25 +4,31 @@ import type { Diagnostic, Severity } from '../core/diagnostic.js'
 import { InternalError, MigError } from '../core/errors.js'
 import { wrapText } from '../core/render/columns.js'
 import type { Style } from '../core/render/style.js'
-import { maskSecrets } from '../core/secrets.js'
+import { escapeControls, maskSecrets } from '../core/secrets.js'
 import { safe } from './terminal.js'
 
-/** The key of a text that is wanted to the letter: a file that is restored from it must be what it was. */
-const verbatim = 'stored'
+/** The keys of texts that are wanted to the letter: a file that is restored from one must be what it was. */
+const verbatim: ReadonlySet<string> = new Set(['stored', 'modules'])
 
-/** One JSON document; secrets are masked in every text of it. */
+/** One JSON document with its line end; secrets are masked in every text of it, and nothing in it steers a terminal. */
 export function toJson(value: unknown): string {
-  const masked = (key: string, item: unknown) =>
-    typeof item === 'string' && key !== verbatim ? maskSecrets(item) : item
-  return JSON.stringify(value, masked, 2)
+  const text = JSON.stringify(withTexts(value, maskSecrets), undefined, 2)
+  return `${escapeControls(text, (code) => `\\u${code.padStart(4, '0')}`)}\n`
 }
 
 /** A result whose texts came from files and databases, made safe to show. */
 export function safely(value: unknown): unknown {
-  if (typeof value === 'string') return safe(value)
-  if (Array.isArray(value)) return value.map(safely)
+  return withTexts(value, safe)
+}
+
+/** The value with each of its texts changed, but for those that are wanted to the letter. */
+function withTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value)
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, change))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === verbatim ? item : safely(item)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, verbatim.has(key) ? item : withTexts(item, change)]),
+  )
 }
 
 /** An error as data, as `--json` prints it. */
@@ -91,8 +97,22 @@ function paintDetail(line: string, style: Style): string {
   return /^[\s|]*\^$/.test(line) ? style.red(line) : line
 }
 
-function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+function stackOf(error: MigError): string {
   const own = error.stack ?? error.message
-  return error.cause === undefined || error.cause === null ? own : `${own}\ncaused by ${stackOf(error.cause)}`
+  const { cause } = error
+  if (cause === undefined || cause === null) return own
+  return `${own}\ncaused by ${cause instanceof MigError ? stackOf(cause) : placesOf(cause)}`
+}
+
+/**
+ * Of a foreign error its kind and its places: its words are in ours, where values were taken out that a server quotes in
+ * them ("Duplicate entry 'Ann'").
+ */
+function placesOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return typeof thrown
+  const { name, code, cause } = thrown as Error & { readonly code?: unknown }
+  const places = (thrown.stack ?? '').split('\n').filter((line) => /^ +at /.test(line))
+  const kind = typeof code === 'string' ? `${name} (${code})` : name
+  const deeper = cause === undefined || cause === null ? [] : [`caused by ${placesOf(cause)}`]
+  return [kind, ...places, ...deeper].join('\n')
 }

@@ -29,8 +29,14 @@ export async function openProgress(terminal: Terminal, verbose: boolean): Promis
     switch (event.kind) {
       case 'database':
         return line(style.dim(safe(describePlace(event.place))))
+      case 'connecting':
+        return connecting(event)
       case 'waiting':
         return wait(event)
+      case 'still-running':
+        spinner?.stop()
+        line(style.yellow(safe(`  ${stillRunning(event)}`)))
+        return void spinner?.start()
       case 'plan':
         return event.plan.steps.length === 0 ? undefined : line(formatPlan(event.plan, terminal))
       case 'step-started':
@@ -43,7 +49,8 @@ export async function openProgress(terminal: Terminal, verbose: boolean): Promis
         return line(formatStep(event.step, event.durationMs, false, terminal))
       case 'retrying':
         spinner?.stop()
-        line(style.yellow(`  ${safe(event.reason)}: rolled back, trying again (${event.attempt} of ${event.of})`))
+        line(style.yellow(safe(`  ${event.reason}: rolled back, trying again (${event.attempt} of ${event.of})`)))
+        for (const blocker of event.blockers) line(style.yellow(safe(`  it waited for ${blocker}`)))
         return void spinner?.start()
       case 'statement':
         return verbose
@@ -59,6 +66,15 @@ export async function openProgress(terminal: Terminal, verbose: boolean): Promis
         return line(formatDiagnostic(event.diagnostic, style))
     }
   }
+  let isToldOnce = false
+  function connecting({ reason, leftMs }: Extract<MigEvent, { kind: 'connecting' }>): void {
+    const text = `${reason} Trying for ${Math.ceil(leftMs / 1000)} s.`
+    if (spinner !== null) {
+      spinner.text = fitWidth(safe(text), style.width - 4)
+      spinner.start()
+    } else if (!isToldOnce) line(safe(text))
+    isToldOnce = true
+  }
   let lastHolder: string | null | undefined
   function wait({ holder, waitedMs }: Extract<MigEvent, { kind: 'waiting' }>): void {
     const text = `Waiting for another run: ${holder ?? 'its holder cannot be told'}`
@@ -72,11 +88,17 @@ export async function openProgress(terminal: Terminal, verbose: boolean): Promis
   }
   return {
     listener: (event) => {
-      if (event.kind === 'plan') spinner?.stop()
+      if (event.kind === 'plan' || event.kind === 'database') spinner?.stop()
       tell(event)
     },
     stop: () => void spinner?.stop(),
   }
+}
+
+function stillRunning({ elapsedMs, sql, waitedMs, blockers }: Extract<MigEvent, { kind: 'still-running' }>): string {
+  const statement = sql === null ? '' : `: ${sql.replace(/\s+/g, ' ').slice(0, 100)}`
+  if (blockers.length > 0) return `waiting for ${blockers.join('; ')}${statement}`
+  return `still running after ${formatDuration(elapsedMs)}${sql === null ? ', between two statements' : `, ${formatDuration(waitedMs)} at${statement}`}`
 }
 
 function formatPlan({ steps }: Plan, { style }: Terminal): string {

@@ -12,6 +12,11 @@ export interface Signals {
   readonly release: () => void
 }
 
+/** From now on a signal ends the process with the code that it ends with anyway. */
+export function endWith(code: number): void {
+  for (const name of names) process.on(name, () => process.exit(code))
+}
+
 export function catchSignals(): Signals {
   const controller = new AbortController()
   const handlers = names.map((name) => {

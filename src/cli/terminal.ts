@@ -28,7 +28,8 @@ export function openTerminal({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv
   const { bold, dim, red, green, yellow, cyan } = painted
   const write = stdout.write.bind(stdout)
   const unicode = showsUnicode(env)
-  const shown = (text: string) => (unicode ? text : inAscii(text))
+  const plain = isSet(env.GITHUB_ACTIONS) ? withoutCommands : (text: string) => text
+  const shown = (text: string) => plain(unicode ? text : inAscii(text))
   // A reader that went away (`mig history | head`) must not end a run.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
   return {
@@ -67,6 +68,14 @@ const widestStandIn = 2
 /** The signs that mig itself writes, for terminals that cannot show them. */
 function inAscii(text: string): string {
   return text.replace(/[“”’…→›]/g, (sign) => standIns[sign] ?? sign)
+}
+
+/**
+ * A GitHub workflow takes lines that begin with `::` or `##[` for commands (GitHub manual, "Workflow commands"); what a
+ * database or a migration says must not be one.
+ */
+function withoutCommands(text: string): string {
+  return text.replace(/^(\s*)(::|##\[)/gm, (_, indent: string, sign: string) => `${indent}${sign.split('').join(' ')}`)
 }
 
 /** Text that came from elsewhere (files, databases, users), safe to show. */

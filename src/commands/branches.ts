@@ -1,5 +1,6 @@
 // branches: where the folder's history splits.
 
+import type { Diagnostic } from '../core/diagnostic.js'
 import { branchPoints, linked } from '../core/graph/graph.js'
 import { alignColumns, fitWidth } from '../core/render/columns.js'
 import type { Style } from '../core/render/style.js'
@@ -9,6 +10,7 @@ import { withProject } from './open.js'
 
 export interface BranchesResult {
   readonly branches: readonly { readonly at: ListedRevision; readonly into: readonly ListedRevision[] }[]
+  readonly diagnostics: readonly Diagnostic[]
 }
 
 export const branches = defineCommand({
@@ -21,12 +23,13 @@ export const branches = defineCommand({
   needs: 'project',
   changes: false,
   run: (options) =>
-    withProject(options, ({ graph }) =>
+    withProject(options, ({ graph, remarks }) =>
       Promise.resolve<BranchesResult>({
         branches: branchPoints(graph).map((id) => ({
           at: listed(graph, id, null),
           into: linked(graph.children.down, id).map((child) => listed(graph, child, null)),
         })),
+        diagnostics: remarks,
       }),
     ),
   format: ({ branches: found }, style) =>

@@ -14,10 +14,22 @@ export interface CommonOptions {
   readonly env?: string | undefined
   /** Overrides every other setting of the database. */
   readonly databaseUrl?: string | undefined
+  /** How long to try again while the server does not answer, in seconds. Default: 30 for commands that change a database, else 0. */
+  readonly connectTimeout?: number | undefined
+  /** Asked before a command does what cannot be undone; `false` stops it. Without it nobody is asked. */
+  readonly confirm?: ((question: Question) => Promise<boolean>) | undefined
   /** Told what happens while it happens. */
   readonly onEvent?: Listener | undefined
   /** Stops the run: the migration at hand is rolled back where that can be. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** What a command wants to be sure of. */
+export interface Question {
+  /** What will be done, line by line. */
+  readonly lines: readonly string[]
+  /** "Write this?" */
+  readonly question: string
 }
 
 interface BaseSpec {
@@ -43,7 +55,15 @@ export interface FlagSpec extends BaseSpec {
   readonly kind: 'flag'
   readonly alias?: string
 }
-export type OptionSpec = TextSpec | ListSpec | NumberSpec | FlagSpec
+/** One word of a few. */
+export interface ChoiceSpec extends BaseSpec {
+  readonly kind: 'choice'
+  /** The words, as `--help` shows them: `wait|fail|follow`. */
+  readonly value: string
+  readonly choices: readonly string[]
+  readonly default?: string
+}
+export type OptionSpec = TextSpec | ListSpec | NumberSpec | FlagSpec | ChoiceSpec
 
 export interface ArgumentSpec extends BaseSpec {
   readonly kind: 'text' | 'list'
@@ -53,13 +73,15 @@ export interface ArgumentSpec extends BaseSpec {
 export type OptionTable = Readonly<Record<string, OptionSpec>>
 export type ArgumentTable = Readonly<Record<string, ArgumentSpec>>
 
-type ValueOf<S extends OptionSpec | ArgumentSpec> = S['kind'] extends 'text'
-  ? string
-  : S['kind'] extends 'list'
-    ? readonly string[]
-    : S['kind'] extends 'number'
-      ? number
-      : boolean
+type ValueOf<S extends OptionSpec | ArgumentSpec> = S extends { readonly choices: readonly (infer C)[] }
+  ? C
+  : S['kind'] extends 'text'
+    ? string
+    : S['kind'] extends 'list'
+      ? readonly string[]
+      : S['kind'] extends 'number'
+        ? number
+        : boolean
 
 /** The options of a command, as its table says. All may be left out; the command itself tells which it cannot do without. */
 export type OptionsOf<A extends ArgumentTable, O extends OptionTable> = CommonOptions & {

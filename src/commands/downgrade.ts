@@ -1,12 +1,13 @@
 // downgrade: take down what stands above a target.
 
 import { UsageError } from '../core/errors.js'
-import { assertLeavesNoOrphans, planDowngrade } from '../core/graph/plan.js'
+import { unfinished } from '../core/graph/history.js'
+import { assertLeavesNoOrphans, planDowngrade, planDowngradeOf, planResumed } from '../core/graph/plan.js'
 import { formatDuration } from '../core/render/duration.js'
 import { defineCommand } from './command.js'
 import { withProject } from './open.js'
 import { assertRunnable } from './preflight.js'
-import { formatDryRun, lockTimeout, runIntent, standsAt } from './run.js'
+import { formatDryRun, runIntent, runOptions, standsAt, typedAs } from './run.js'
 
 export const downgrade = defineCommand({
   name: 'downgrade',
@@ -14,30 +15,29 @@ export const downgrade = defineCommand({
   description:
     'Takes down everything applied that stands above the target, children first. A target is required: nothing is ever taken down that nobody named. -n means the last n applied, in the reverse of the order in which they were applied.',
   arguments: { target: { kind: 'text', describe: '-1, a revision to stop at, base, label@base, …' } },
-  options: {
-    dryRun: { kind: 'flag', describe: 'Show what would run; change nothing' },
-    allowChanged: { kind: 'flag', describe: 'Go on although files of applied revisions have changed' },
-    allowUnknown: { kind: 'flag', describe: 'Go on although the database has revisions that no file has' },
-    lockTimeout,
-  },
+  options: runOptions,
   examples: [
     ['mig downgrade -1', 'the last one applied'],
     ['mig downgrade c9b52448285b', 'everything above that revision'],
     ['mig downgrade base', 'everything'],
     ['mig downgrade billing@base', 'one branch'],
+    ['mig downgrade --resume', 'go on with one that was killed in the middle, and no further'],
   ],
   needs: 'database',
   changes: true,
   run: (options) =>
     withProject(options, (project, workplace) => {
-      const target = required(options.target)
+      const target = options.resume === true ? options.target : required(options.target)
       return runIntent(project, workplace, {
-        command: 'downgrade',
-        dryRun: options.dryRun ?? false,
-        lockTimeout: options.lockTimeout,
-        validate: (session, book) => assertRunnable(session, project, book, options),
+        command: typedAs('downgrade', target, options),
+        options,
+        validate: (session, book) => assertRunnable(session, project, book, options, 'down'),
         plan: (standing, { history }) => {
-          const plan = planDowngrade(standing, target)
+          const begun = options.resume === true ? unfinished(history).map(({ revision }) => revision) : []
+          const plan =
+            target === undefined
+              ? planDowngradeOf(standing, begun)
+              : planResumed(planDowngrade(standing, target), begun)
           assertLeavesNoOrphans(plan, history)
           return plan
         },

@@ -1,6 +1,7 @@
 // What generate and merge have in common: a draft is checked against the graph, then written as a file.
 
 import { join } from 'node:path'
+import type { Diagnostic } from '../core/diagnostic.js'
 import { assertNoErrors, GraphError, UsageError } from '../core/errors.js'
 import { whyIllegalId, type Revision, type RevisionId } from '../core/graph/revision.js'
 import { validateGraph } from '../core/graph/validate.js'
@@ -28,6 +29,7 @@ export interface NewRevision {
   readonly message: string
   /** From the project's root. */
   readonly path: string
+  readonly diagnostics: readonly Diagnostic[]
 }
 
 export interface DraftRequest extends Pick<Draft, 'downRevisions' | 'branchLabels' | 'dependsOn'> {
@@ -64,7 +66,7 @@ export function writeDraft(project: Project, request: DraftRequest): NewRevision
   assertNoErrors(GraphError, validateGraph([...graph.revisions.values(), asRevision(draft, shown)]))
   assertWritable(shown, text, draft)
   writeNew(config.root, path, text)
-  return { revision, downRevisions, branchLabels, dependsOn, message, path: shown }
+  return { revision, downRevisions, branchLabels, dependsOn, message, path: shown, diagnostics: project.remarks }
 }
 
 /** What a new revision says to people. */

@@ -1,5 +1,6 @@
 // edit: a revision's file in the editor.
 
+import type { Diagnostic } from '../core/diagnostic.js'
 import { UsageError } from '../core/errors.js'
 import { resolve } from '../core/graph/resolve.js'
 import { openEditor } from '../files/editor.js'
@@ -9,6 +10,7 @@ import { lookIfPossible, standingOf } from './standing.js'
 
 export interface EditResult {
   readonly files: readonly string[]
+  readonly diagnostics: readonly Diagnostic[]
 }
 
 export const edit = defineCommand({
@@ -21,7 +23,7 @@ export const edit = defineCommand({
   needs: 'project',
   changes: true,
   run: (options) =>
-    withProject(options, async ({ graph, files }, workplace): Promise<EditResult> => {
+    withProject(options, async ({ graph, files, remarks }, workplace): Promise<EditResult> => {
       const target = options.revision ?? 'head'
       const ids = resolve(await standingFor(target), target)
       const paths = ids.flatMap((id) => files.get(id)?.file ?? [])
@@ -30,7 +32,7 @@ export const edit = defineCommand({
           hint: 'See `mig history`.',
         })
       await openEditor(process.env.VISUAL || process.env.EDITOR, paths)
-      return { files: ids.flatMap((id) => files.get(id)?.revision.path ?? []) }
+      return { files: ids.flatMap((id) => files.get(id)?.revision.path ?? []), diagnostics: remarks }
 
       /** Only a target that depends on what is applied needs the database. */
       async function standingFor(text: string) {

@@ -1,5 +1,6 @@
 // heads: where the folder's branches end.
 
+import type { Diagnostic } from '../core/diagnostic.js'
 import { heads as headsOf } from '../core/graph/graph.js'
 import { alignColumns, fitWidth } from '../core/render/columns.js'
 import { defineCommand } from './command.js'
@@ -8,6 +9,7 @@ import { withProject } from './open.js'
 
 export interface HeadsResult {
   readonly heads: readonly ListedRevision[]
+  readonly diagnostics: readonly Diagnostic[]
 }
 
 export const heads = defineCommand({
@@ -21,8 +23,11 @@ export const heads = defineCommand({
   needs: 'project',
   changes: false,
   run: (options) =>
-    withProject(options, ({ graph }) =>
-      Promise.resolve<HeadsResult>({ heads: headsOf(graph).map((id) => listed(graph, id, null)) }),
+    withProject(options, ({ graph, remarks }) =>
+      Promise.resolve<HeadsResult>({
+        heads: headsOf(graph).map((id) => listed(graph, id, null)),
+        diagnostics: remarks,
+      }),
     ),
   format: ({ heads: found }, style) =>
     found.length === 0

@@ -10,6 +10,8 @@ import { generate } from './generate.js'
 import { heads } from './heads.js'
 import { history } from './history.js'
 import { init } from './init.js'
+import { lock } from './lock.js'
+import { log } from './log.js'
 import { merge } from './merge.js'
 import { resolve } from './resolve.js'
 import { show } from './show.js'
@@ -30,5 +32,7 @@ export const commands: readonly AnyCommand[] = [
   show,
   check,
   resolve,
+  lock,
+  log,
   edit,
 ]

@@ -8,7 +8,8 @@ import { openProject, type Project } from '../files/project.js'
 import { readDatabaseSetting } from '../files/knexfile.js'
 import { chooseEngine } from '../engines/index.js'
 import type { Purpose } from '../engines/engine.js'
-import { prepareSession, type Session } from '../runner/session.js'
+import { connect } from '../runner/connect.js'
+import type { Session } from '../runner/session.js'
 import { withWords } from '../runner/words.js'
 import type { CommonOptions } from './command.js'
 
@@ -18,6 +19,8 @@ export interface Workplace {
   readonly loader: Loader
   readonly report: Listener
   readonly signal: AbortSignal
+  /** In seconds; undefined: as long as what is done is worth. */
+  readonly connectTimeout: number | undefined
 }
 
 /** Reads the configuration, runs `work`, and takes the TypeScript hooks out again. */
@@ -38,6 +41,7 @@ export async function withConfig<T>(options: CommonOptions, work: (place: Workpl
       loader,
       report: options.onEvent ?? (() => undefined),
       signal: options.signal ?? new AbortController().signal,
+      connectTimeout: options.connectTimeout,
     })
   } finally {
     await loader.close()
@@ -52,17 +56,20 @@ export function withProject<T>(
   return withConfig(options, (place) => work(openProject(place.config), place))
 }
 
+/** A run waits so many seconds for a server that does not answer: in a deploy it may be starting, too. */
+const runTimeout = 30
+
 /** Opens the database of a configuration for `work`. */
 export async function withSession<T>(
-  { config, loader, report }: Workplace,
+  { config, loader, report, signal, connectTimeout }: Workplace,
   purpose: Purpose,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const choice = await chooseEngine(await readDatabaseSetting(config, loader), config.root)
   const { environment, historyTable, historySchema } = config
-  const { place, open } = prepareSession({ ...choice, purpose, environment, historyTable, historySchema })
-  report({ kind: 'database', place })
-  const session = await open()
+  const request = { ...choice, purpose, environment, historyTable, historySchema }
+  const timeoutMs = (connectTimeout ?? (purpose === 'run' ? runTimeout : 0)) * 1000
+  const session = await connect(request, { timeoutMs, report, signal })
   try {
     return await withWords(session.engine, session.place, () => work(session))
   } finally {

@@ -4,83 +4,135 @@ import { UsageError } from '../core/errors.js'
 import { type AppliedRevision, unfinished } from '../core/graph/history.js'
 import { resolveName } from '../core/graph/resolve.js'
 import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
+import { describePlace } from '../core/place.js'
 import type { Project } from '../files/project.js'
 import { acceptFile } from '../runner/accept.js'
 import { endUnfinished, type Outcome } from '../runner/end-unfinished.js'
-import type { Book } from '../runner/history-table.js'
-import type { LockRequest } from '../runner/lock.js'
-import { whoRuns } from '../runner/who.js'
-import { defineCommand } from './command.js'
+import { describeAttempted, readAttempted } from '../runner/attempt.js'
+import { type Book, readBook } from '../runner/history-table.js'
+import { adopt } from '../runner/adopt.js'
+import type { LockKind } from '../runner/hold.js'
+import type { SettleRequest } from '../runner/settle.js'
+import { runLabel, whoRuns } from '../runner/who.js'
+import { migVersion } from '../version.js'
+import { type CommonOptions, defineCommand } from './command.js'
 import { withConfig, withProject, withSession, type Workplace } from './open.js'
-import { lockTimeout } from './run.js'
+import { lock, lockTimeout } from './run.js'
 
 export interface ResolveResult {
-  readonly revision: RevisionId
-  readonly outcome: Outcome | 'accepted'
+  /** Null when the whole database was adopted. */
+  readonly revision: RevisionId | null
+  readonly outcome: Outcome | 'accepted' | 'adopted'
 }
 
 export const resolve = defineCommand({
   name: 'resolve',
   summary: 'Settle what stopped in the middle, or accept an edited file',
   description:
-    'A migration without a transaction (or with DDL on MySQL) that was killed leaves its state behind, and blocks upgrade and downgrade. Look what is in the database, complete it or undo it, and say so here. --accept takes an edited file for what was applied. Runs nothing of the migration.',
+    'A migration without a transaction (or with DDL on MySQL) that was killed leaves its state behind, and blocks upgrade and downgrade. Usually `mig upgrade --resume` goes on with it. Otherwise look what is in the database, complete it or undo it, and say so here. --accept takes an edited file for what was applied. It shows what it will write, and asks. Runs nothing of the migration.',
   arguments: { revision: { kind: 'text', describe: 'A revision, or the start of its id' } },
   options: {
     applied: { kind: 'flag', describe: 'It is in the database now, completely' },
     notApplied: { kind: 'flag', describe: 'Nothing of it is in the database now' },
     accept: { kind: 'flag', describe: 'Its file was edited after it was applied, and is right as it is' },
+    adopt: {
+      kind: 'text',
+      value: 'PROJECT',
+      describe: 'The database, written by the project of that name, belongs to this one from now on',
+    },
+    yes: { kind: 'flag', alias: 'y', describe: 'Do not ask' },
     lockTimeout,
+    lock,
   },
   examples: [
     ['mig resolve 0501ccd1d98c --applied', 'it was completed by hand'],
-    ['mig resolve 0501ccd1d98c --not-applied', 'it was undone by hand'],
+    ['mig resolve 0501ccd1d98c --not-applied --yes', 'it was undone by hand; in a script'],
     ['mig resolve c9b52448285b --accept', 'its file was edited, knowingly'],
+    ['mig resolve --adopt shop', 'the project was renamed'],
   ],
   needs: 'database',
   changes: true,
   run: async (options): Promise<ResolveResult> => {
-    const { revision: name, accept, applied, notApplied } = options
+    const { revision: name, accept, applied, notApplied, adopt: project } = options
+    if ([accept === true, applied === true, notApplied === true, project !== undefined].filter(Boolean).length !== 1)
+      throw new UsageError(
+        'usage.bad-option',
+        'Say how it is: --applied, --not-applied, --accept or --adopt, one of them.',
+        {
+          hint: `mig resolve ${name ?? 'REV'} --applied, when all of it is in the database.`,
+        },
+      )
+    if (project !== undefined) return withConfig(options, (workplace) => adoptDatabase(workplace, options, project))
     if (name === undefined)
       throw new UsageError('usage.bad-option', 'Which revision should be resolved?', {
         hint: 'mig current names what is unfinished.',
       })
-    if ([accept, applied, notApplied].filter((flag) => flag === true).length !== 1)
-      throw new UsageError(
-        'usage.bad-option',
-        'Say how it is now: --applied, --not-applied or --accept, one of them.',
-        {
-          hint: `mig resolve ${name} --applied, when all of it is in the database.`,
-        },
-      )
-    const lockOf = ({ report, signal }: Workplace): LockRequest => ({
-      timeoutMs: (options.lockTimeout ?? lockTimeout.default) * 1000,
-      label: `mig resolve ${whoRuns()} pid ${process.pid}`,
-      report,
-      signal,
-    })
     return accept === true
-      ? withProject(options, (project, workplace) => acceptEdit(project, workplace, name, lockOf(workplace)))
-      : withConfig(options, (workplace) =>
-          end(workplace, name, applied === true ? 'applied' : 'not-applied', lockOf(workplace)),
-        )
+      ? withProject(options, (own, workplace) => acceptEdit(own, workplace, name, options))
+      : withConfig(options, (workplace) => end(workplace, name, applied === true ? 'applied' : 'not-applied', options))
   },
   format: ({ revision, outcome }, style) => {
-    const said = { applied: 'applied', 'not-applied': 'not applied', accepted: 'applied as its file is now' }[outcome]
-    return `${style.bold(revision)} is recorded as ${said}. Continue with: mig upgrade`
+    if (revision === null) return 'The database belongs to this project now. Continue with: mig upgrade'
+    const said = {
+      applied: 'applied',
+      'not-applied': 'not applied',
+      accepted: 'applied as its file is now',
+      adopted: '',
+    }
+    return `${style.bold(revision)} is recorded as ${said[outcome]}. Continue with: mig upgrade`
   },
 })
 
-function end(workplace: Workplace, name: string, outcome: Outcome, lock: LockRequest): Promise<ResolveResult> {
-  return withSession(workplace, 'run', (session) =>
-    endUnfinished(session, { choose: (history) => choose(name, history), outcome, lock }),
-  )
+interface ResolveOptions extends CommonOptions {
+  readonly yes?: boolean | undefined
+  readonly lockTimeout?: number | undefined
+  readonly lock?: LockKind | undefined
+}
+
+function settleRequest({ report, signal }: Workplace, options: ResolveOptions, command: string): SettleRequest {
+  const who = whoRuns()
+  return {
+    lock: {
+      timeoutMs: (options.lockTimeout ?? lockTimeout.default) * 1000,
+      kind: options.lock,
+      label: runLabel(command, who),
+      report,
+      signal,
+    },
+    command,
+    who,
+    migVersion: migVersion(),
+  }
+}
+
+/** @throws UsageError `usage.not-confirmed` */
+async function assertWanted({ yes, confirm }: ResolveOptions, lines: readonly string[]): Promise<void> {
+  if (yes === true || confirm === undefined) return
+  if (await confirm({ lines, question: 'Write this?' })) return
+  throw new UsageError('usage.not-confirmed', 'Nothing was written.', {
+    hint: 'To write it without being asked: --yes',
+  })
+}
+
+function end(workplace: Workplace, name: string, outcome: Outcome, options: ResolveOptions): Promise<ResolveResult> {
+  return withSession(workplace, 'run', async (session) => {
+    const row = choose(name, (await readBook(session)).history)
+    const attempted = describeAttempted(await readAttempted(session, row))
+    const after = outcome === 'applied' ? 'applied' : 'not applied (its row is removed)'
+    await assertWanted(options, [
+      `${revisionTitle(row)} at ${describePlace(session.place)}: ${row.state} → ${after}`,
+      ...(attempted === null ? [] : ['What the journal knows of its statements:', attempted]),
+    ])
+    const request = settleRequest(workplace, options, `resolve ${row.revision} --${outcome}`)
+    return endUnfinished(session, { ...request, choose: (history) => choose(name, history), outcome })
+  })
 }
 
 async function acceptEdit(
   { graph, files }: Project,
   workplace: Workplace,
   name: string,
-  lock: LockRequest,
+  options: ResolveOptions,
 ): Promise<ResolveResult> {
   const id = resolveName(graph, name)
   const file = files.get(id)
@@ -90,8 +142,36 @@ async function acceptEdit(
     if (row === undefined) throw nothingToAccept(id, 'it is not applied')
     if (row.checksum === file.checksum()) throw nothingToAccept(id, 'its file is what was applied')
   }
-  const revision = await withSession(workplace, 'run', (session) => acceptFile(session, { file, validate, lock }))
-  return { revision, outcome: 'accepted' }
+  return withSession(workplace, 'run', async (session) => {
+    validate(await readBook(session))
+    await assertWanted(options, [
+      `${revisionTitle(file.revision)} at ${describePlace(session.place)}: its stored source becomes that of ${file.revision.path}`,
+    ])
+    const request = settleRequest(workplace, options, `resolve ${id} --accept`)
+    return { revision: await acceptFile(session, { ...request, file, validate }), outcome: 'accepted' }
+  })
+}
+
+/** The name that the database has must be typed: whoever adopts it has looked. */
+function adoptDatabase(workplace: Workplace, options: ResolveOptions, from: string): Promise<ResolveResult> {
+  const { project } = workplace.config
+  if (project === null)
+    throw new UsageError('config.invalid', 'The configuration has no `project`, so nothing can be adopted by it.', {
+      hint: "Name it in mig.config.ts: project: 'shop'",
+    })
+  const validate = (book: Book) => {
+    if (book.project === from) return
+    const whose = book.project === null ? 'names no project' : `belongs to “${book.project}”`
+    throw new UsageError('usage.bad-option', `This database ${whose}, not to “${from}”. Nothing was changed.`, {
+      hint: book.project === null ? 'There is nothing to adopt.' : `mig resolve --adopt ${book.project}`,
+    })
+  }
+  return withSession(workplace, 'run', async (session) => {
+    validate(await readBook(session))
+    await assertWanted(options, [`${describePlace(session.place)}: project “${from}” → “${project}”`])
+    await adopt(session, { ...settleRequest(workplace, options, `resolve --adopt ${from}`), project, validate })
+    return { revision: null, outcome: 'adopted' }
+  })
 }
 
 function nothingToAccept(id: RevisionId, why: string): UsageError {

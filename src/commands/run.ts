@@ -1,6 +1,8 @@
 // What upgrade, downgrade and stamp have in common: a plan is made under the lock and carried out.
 
 import type { Diagnostic } from '../core/diagnostic.js'
+import { UsageError } from '../core/errors.js'
+import type { Listener } from '../core/event.js'
 import type { Plan, Step } from '../core/graph/plan.js'
 import type { Standing } from '../core/graph/resolve.js'
 import type { RevisionId } from '../core/graph/revision.js'
@@ -12,9 +14,10 @@ import type { Project } from '../files/project.js'
 import { migVersion } from '../version.js'
 import { runPlan } from '../runner/execute.js'
 import { type Book, readBook } from '../runner/history-table.js'
+import type { TransactionMode } from '../runner/request.js'
 import type { Session } from '../runner/session.js'
 import { whoRuns } from '../runner/who.js'
-import type { NumberSpec } from './command.js'
+import type { ArgumentSpec, ChoiceSpec, NumberSpec, OptionsOf, OptionTable } from './command.js'
 import type { Workplace } from './open.js'
 import { withSession } from './open.js'
 import { standingOf } from './standing.js'
@@ -25,6 +28,58 @@ export const lockTimeout = {
   describe: 'How long to wait for another run to end',
   default: 60,
 } as const satisfies NumberSpec
+
+/** How a run keeps others away. */
+export const lock = {
+  kind: 'choice',
+  value: 'session|lease',
+  choices: ['session', 'lease'],
+  describe:
+    'How runs are kept apart: a lock of the session, or a lease with a heartbeat; default: a lease behind a pooler and on Galera',
+} as const satisfies ChoiceSpec
+
+/** What upgrade and downgrade have in common. */
+export const runOptions = {
+  dryRun: { kind: 'flag', describe: 'Show what would run; change nothing' },
+  transaction: {
+    kind: 'choice',
+    value: 'each|all|none',
+    choices: ['each', 'all', 'none'],
+    default: 'each',
+    describe: 'One transaction for each migration, one for all of them, or none',
+  },
+  resume: { kind: 'flag', describe: 'Go on with a migration that stopped in the middle' },
+  interrupted: {
+    kind: 'choice',
+    value: 'done|not-done',
+    choices: ['done', 'not-done'],
+    describe: 'With --resume: what became of the statement at which it stopped, where the catalog cannot tell',
+  },
+  timeout: {
+    kind: 'number',
+    value: 'SECONDS',
+    describe: 'How long one migration may take; default: as long as it likes',
+  },
+  onLock: {
+    kind: 'choice',
+    value: 'wait|fail|follow',
+    choices: ['wait', 'fail', 'follow'],
+    default: 'wait',
+    describe: 'When another run is at work: wait for it, fail, or follow it until it has done what is asked here',
+  },
+  lockTimeout,
+  lockRetries: {
+    kind: 'number',
+    value: 'N',
+    describe: 'How often a migration is tried again that was rolled back because it waited for others',
+    default: 5,
+  },
+  lock,
+  allowChanged: { kind: 'flag', describe: 'Go on although files of applied revisions have changed' },
+  allowUnknown: { kind: 'flag', describe: 'Go on although the database has revisions that no file has' },
+} as const satisfies OptionTable
+
+export type RunOptions = OptionsOf<Record<never, ArgumentSpec>, typeof runOptions>
 
 export interface RunOutcome {
   readonly place: Place
@@ -47,33 +102,46 @@ export interface PlannedStep {
 }
 
 export interface RunIntent {
+  /** As it was typed: "upgrade head". */
   readonly command: string
-  readonly dryRun: boolean
-  readonly lockTimeout: number | undefined
+  readonly options: RunOptions
   readonly purge?: boolean
   readonly validate: (session: Session, book: Book) => Promise<void> | void
   readonly plan: (standing: Standing, book: Book) => Plan
 }
 
+/** The command line for the journal, and for those who wait. */
+export function typedAs(command: string, target: string | undefined, { resume }: RunOptions): string {
+  return [command, ...(target === undefined ? [] : [target]), ...(resume === true ? ['--resume'] : [])].join(' ')
+}
+
 /** Validates, plans and runs; with `dryRun` only the first two, without a lock and without writing. */
 export function runIntent(project: Project, workplace: Workplace, intent: RunIntent): Promise<RunOutcome> {
-  return withSession(workplace, intent.dryRun ? 'look' : 'run', async (session) => {
+  const dryRun = intent.options.dryRun ?? false
+  const remarks: Diagnostic[] = []
+  const report: Listener = (event) => {
+    if (event.kind === 'remark') remarks.push(event.diagnostic)
+    workplace.report(event)
+  }
+  return withSession(workplace, dryRun ? 'look' : 'run', async (session) => {
     const started = performance.now()
     const decide = async (book: Book) => {
       await intent.validate(session, book)
-      return intent.plan(standingOf(project.graph, book.history), book)
+      const plan = intent.plan(standingOf(project.graph, book.history), book)
+      assertTransactions(session, plan, intent.options.transaction)
+      return plan
     }
-    const plan = intent.dryRun
+    const plan = dryRun
       ? await decide(await readBook(session))
-      : await runNow(session, project, workplace, intent, decide)
+      : await runNow(session, project, { ...workplace, report }, intent, decide)
     return {
       place: session.place,
       from: plan.from,
       to: plan.to,
       steps: plan.steps.map(planned),
-      dryRun: intent.dryRun,
+      dryRun,
       durationMs: Math.round(performance.now() - started),
-      diagnostics: project.remarks,
+      diagnostics: [...project.remarks, ...remarks],
     }
   })
 }
@@ -82,23 +150,52 @@ async function runNow(
   session: Session,
   project: Project,
   { report, signal, loader }: Workplace,
-  intent: RunIntent,
+  { command, options, purge }: RunIntent,
   decide: (book: Book) => Promise<Plan>,
 ): Promise<Plan> {
-  const { graph, files } = project
+  const { graph, files, config } = project
   return runPlan(session, {
     decide,
     files,
-    ...(intent.purge !== undefined && { purge: intent.purge }),
+    ...(purge !== undefined && { purge }),
     dependenciesOf: (id) => (graph.revisions.get(id)?.dependsOn ?? []).map((name) => graph.labels.get(name) ?? name),
     load: (file) => loadMigration(file, loader.importModule),
-    lockTimeoutMs: (intent.lockTimeout ?? lockTimeout.default) * 1000,
-    command: intent.command,
-    appliedBy: whoRuns(),
+    interrupted: options.interrupted ?? null,
+    transaction: options.transaction ?? runOptions.transaction.default,
+    timeoutMs: options.timeout === undefined ? null : options.timeout * 1000,
+    lockRetries: options.lockRetries ?? runOptions.lockRetries.default,
+    lockTimeoutMs: (options.lockTimeout ?? lockTimeout.default) * 1000,
+    lock: options.lock,
+    onLock: options.onLock ?? runOptions.onLock.default,
+    project: config.project,
+    command,
+    who: whoRuns(),
     migVersion: migVersion(),
     report,
     signal,
   })
+}
+
+/** @throws UsageError `usage.bad-option` when one transaction is asked for all and cannot be had */
+function assertTransactions({ engine, version }: Session, plan: Plan, mode: TransactionMode | undefined): void {
+  if (mode !== 'all') return
+  if (!engine.transactionalDdl)
+    throw new UsageError(
+      'usage.bad-option',
+      `${version} ends a transaction with each DDL statement: there is no one transaction for all migrations.`,
+      {
+        hint: 'Leave --transaction all out. Nothing was changed.',
+      },
+    )
+  const without = plan.steps.filter(({ revision }) => !revision.transaction).map(({ revision }) => revision.revision)
+  if (without.length > 0)
+    throw new UsageError(
+      'usage.bad-option',
+      `${without.join(', ')} ${without.length === 1 ? 'wants' : 'want'} no transaction (export const transaction = false), so there is no one transaction for all.`,
+      {
+        hint: 'Leave --transaction all out, or stop before that revision. Nothing was changed.',
+      },
+    )
 }
 
 function planned({ direction, revision }: Step): PlannedStep {

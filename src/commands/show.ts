@@ -18,6 +18,8 @@ import { lookIfPossible, standingOf, statusesOf } from './standing.js'
 export interface ShowResult {
   /** With `stored`: the source that was applied, and no revisions. */
   readonly stored: string | null
+  /** With `stored`: the local modules that it imported (path from its folder, without extension → text). */
+  readonly modules?: Readonly<Record<string, string>>
   readonly revisions: readonly ShownRevision[]
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -86,12 +88,12 @@ function showStored(workplace: Workplace, name: string): Promise<ShowResult> {
   return withSession(workplace, 'look', async (session) => {
     const { history } = await readBook(session)
     const id = resolveName(historyGraph(history), name)
-    const stored = await readSource(session, id)
+    const { source: stored, modules } = await readSource(session, id)
     if (stored === null)
       throw new UsageError('target.unknown', `The database has no source of ${id}.`, {
         hint: "It was marked without a file. Look into git: git log --all -- '*" + id + "*'",
       })
-    return { stored, revisions: [], diagnostics: [] }
+    return { stored, modules, revisions: [], diagnostics: [] }
   })
 }
 

@@ -4,8 +4,8 @@ import { UsageError } from '../core/errors.js'
 import { planStamp } from '../core/graph/plan.js'
 import { defineCommand } from './command.js'
 import { withProject } from './open.js'
-import { assertFinished } from './preflight.js'
-import { formatDryRun, lockTimeout, runIntent, standsAt } from './run.js'
+import { assertFinished, assertSameProject } from './preflight.js'
+import { formatDryRun, lock, lockTimeout, runIntent, standsAt } from './run.js'
 
 export const stamp = defineCommand({
   name: 'stamp',
@@ -17,6 +17,7 @@ export const stamp = defineCommand({
     purge: { kind: 'flag', describe: 'Forget everything that is applied first, also what no file knows' },
     dryRun: { kind: 'flag', describe: 'Show what would be marked; change nothing' },
     lockTimeout,
+    lock,
   },
   examples: [
     ['mig stamp head', 'a database that was built by hand is up to date'],
@@ -29,12 +30,14 @@ export const stamp = defineCommand({
     withProject(options, (project, workplace) => {
       const targets = required(options.targets)
       return runIntent(project, workplace, {
-        command: 'stamp',
-        dryRun: options.dryRun ?? false,
-        lockTimeout: options.lockTimeout,
+        command: ['stamp', ...(options.purge === true ? ['--purge'] : []), ...targets].join(' '),
+        options,
         purge: options.purge ?? false,
         // A purge is the way out of a history that cannot be mended otherwise.
-        validate: (_session, book) => (options.purge === true ? undefined : assertFinished(book)),
+        validate: async (session, book) => {
+          assertSameProject(project.config.project, book)
+          if (options.purge !== true) await assertFinished(session, book)
+        },
         plan: (standing) => planStamp(standing, targets, options.purge ?? false),
       })
     }),

@@ -8,7 +8,9 @@ import type { Standing } from '../core/graph/resolve.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { describeUnfinished } from '../core/graph/validate-history.js'
 import { describePlace, type Place } from '../core/place.js'
+import { describeAttempted, readAttempted } from '../runner/attempt.js'
 import { readBook } from '../runner/history-table.js'
+import { describeHolder, readHolder } from '../runner/holder.js'
 import type { Session } from '../runner/session.js'
 import { withSession, type Workplace } from './open.js'
 
@@ -61,16 +63,19 @@ export async function describeRunning(
   history: readonly AppliedRevision[],
 ): Promise<readonly Diagnostic[]> {
   const finding = describeUnfinished(history)
-  if (finding === null) return []
-  const holder = await session.engine.lock.holder(session.connection, session.lockKey).catch(() => null)
-  if (holder === null) return [finding]
+  const [row] = unfinished(history)
+  if (finding === null || row === undefined) return []
+  const holder = await readHolder(session).catch(() => null)
+  if (holder === null) {
+    const detail = describeAttempted(await readAttempted(session, row))
+    return [{ ...finding, ...(detail !== null && { detail }) }]
+  }
+  const names = unfinished(history).map(({ revision }) => revision)
   return [
     {
       code: finding.code,
       severity: 'info',
-      message: `${unfinished(history)
-        .map(({ revision }) => revision)
-        .join(', ')} is being run now at ${describePlace(session.place)}: ${holder}.`,
+      message: `${names.join(', ')} is being run now at ${describePlace(session.place)}: ${describeHolder(holder)}.`,
     },
   ]
 }

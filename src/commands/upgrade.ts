@@ -1,11 +1,12 @@
 // upgrade: apply what is pending, up to a target.
 
-import { planUpgrade } from '../core/graph/plan.js'
+import { unfinished } from '../core/graph/history.js'
+import { planResumed, planUpgrade, without } from '../core/graph/plan.js'
 import { formatDuration } from '../core/render/duration.js'
 import { defineCommand } from './command.js'
 import { withProject } from './open.js'
 import { assertRunnable } from './preflight.js'
-import { formatDryRun, lockTimeout, runIntent, standsAt } from './run.js'
+import { formatDryRun, runIntent, runOptions, standsAt, typedAs } from './run.js'
 
 export const upgrade = defineCommand({
   name: 'upgrade',
@@ -13,29 +14,29 @@ export const upgrade = defineCommand({
   description:
     'Applies everything that the target stands on and that is not applied, parents first. Never takes anything down. Each migration and its history row commit together where the database can roll back DDL.',
   arguments: { target: { kind: 'text', describe: 'head (default), heads, a revision, label@head, +1, …' } },
-  options: {
-    dryRun: { kind: 'flag', describe: 'Show what would run; change nothing' },
-    allowChanged: { kind: 'flag', describe: 'Go on although files of applied revisions have changed' },
-    allowUnknown: { kind: 'flag', describe: 'Go on although the database has revisions that no file has' },
-    lockTimeout,
-  },
+  options: runOptions,
   examples: [
     ['mig upgrade', 'everything, to the single head'],
     ['mig upgrade heads', 'every branch, when there are several heads'],
     ['mig upgrade +1', 'one revision further'],
     ['mig upgrade billing@head', 'one branch'],
     ['mig upgrade --dry-run', 'only look'],
+    ['mig upgrade --resume', 'go on with a migration that was killed in the middle'],
   ],
   needs: 'database',
   changes: true,
   run: (options) =>
     withProject(options, (project, workplace) =>
       runIntent(project, workplace, {
-        command: 'upgrade',
-        dryRun: options.dryRun ?? false,
-        lockTimeout: options.lockTimeout,
-        validate: (session, book) => assertRunnable(session, project, book, options),
-        plan: (standing) => planUpgrade(standing, options.target ?? 'head'),
+        command: typedAs('upgrade', options.target, options),
+        options,
+        validate: (session, book) => assertRunnable(session, project, book, options, 'up'),
+        plan: (standing, book) => {
+          const { history } = book
+          if (options.resume !== true) return planUpgrade(standing, options.target ?? 'head')
+          const begun = unfinished(history).map(({ revision }) => revision)
+          return planResumed(planUpgrade(without(standing, begun), options.target ?? 'head'), begun)
+        },
       }),
     ),
   format: (outcome, style) => {

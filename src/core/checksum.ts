@@ -1,4 +1,4 @@
-// The checksum of a migration: what its text is, whatever editor or git setting wrote its line ends.
+// The checksum of a migration: what its text and its local modules are, whatever editor or git setting wrote its line ends.
 
 import { createHash } from 'node:crypto'
 
@@ -10,7 +10,13 @@ export function normalizeSource(text: string): string {
   return `${lines.slice(0, end)}\n`
 }
 
-/** SHA-256 of the normalized text, 64 lower-case hexadecimal digits. */
-export function checksum(text: string): string {
-  return createHash('sha256').update(normalizeSource(text), 'utf8').digest('hex')
+/**
+ * SHA-256, 64 lower-case hexadecimal digits: of the normalized text alone, or of it and the local modules that it
+ * imports (name → normalized text), in whatever order they are given.
+ */
+export function checksum(text: string, modules: Readonly<Record<string, string>> = {}): string {
+  const own = normalizeSource(text)
+  const others = Object.entries(modules).sort(([a], [b]) => (a < b ? -1 : 1))
+  const hashed = others.length === 0 ? own : JSON.stringify([own, others])
+  return createHash('sha256').update(hashed, 'utf8').digest('hex')
 }

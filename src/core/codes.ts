@@ -42,6 +42,23 @@ export const codes = {
     means: 'A downgrade would pass a migration that says it cannot be undone.',
     act: 'Stop above it, or write a new migration that goes forward.',
   },
+  'migration.needs-no-transaction': {
+    kind: 'migration',
+    means:
+      'A migration has a statement that the database refuses inside a transaction. It was found before it was sent.',
+    act: 'Add `export const transaction = false` to the migration.',
+  },
+  'migration.timeout': {
+    kind: 'migration',
+    means: 'A migration took longer than --timeout allows. It was stopped and rolled back.',
+    act: 'Find what it waited for, or allow more time.',
+  },
+  'migration.session-changed': {
+    kind: 'migration',
+    means:
+      'A migration left a setting of its session changed. It was set back, so that the next migration finds it as it was.',
+    act: 'Set it back in the migration itself, or use `set local` where there is one.',
+  },
   'usage.unknown-command': { kind: 'usage', means: 'There is no such command.', act: 'See `mig --help`.' },
   'usage.bad-option': {
     kind: 'usage',
@@ -52,6 +69,11 @@ export const codes = {
     kind: 'usage',
     means: '`downgrade` and `stamp` never guess how far: they want a target.',
     act: 'Name one: `mig downgrade -1`, a revision, or `base`.',
+  },
+  'usage.not-confirmed': {
+    kind: 'usage',
+    means: 'A command asked before it wrote something, and the answer was no; or nobody was there to ask.',
+    act: 'Say it with --yes, when it is what you want.',
   },
   'usage.not-unfinished': {
     kind: 'usage',
@@ -77,6 +99,11 @@ export const codes = {
     kind: 'usage',
     means: '`mig edit` found no editor, or the editor failed.',
     act: 'Set the environment variable EDITOR.',
+  },
+  'usage.visible-password': {
+    kind: 'usage',
+    means: 'A warning: a password was typed on the command line, where other users of the machine can see it (`ps`).',
+    act: 'Put the URL into the environment variable MIG_DATABASE_URL, or into the configuration.',
   },
   'config.not-found': {
     kind: 'usage',
@@ -190,6 +217,11 @@ export const codes = {
     means: 'The same migration lies beside itself, as source and as compiled file; the source is used.',
     act: 'Remove the compiled file, or compile into another folder.',
   },
+  'graph.world-writable': {
+    kind: 'finding',
+    means: 'Every user of the machine can change a migration, or put one beside the others.',
+    act: 'Take that right away: `chmod o-w PATH`. What lies there runs with your rights and those of the database user.',
+  },
   'graph.multiple-heads': {
     kind: 'finding',
     means: 'There are more heads than were allowed.',
@@ -230,6 +262,16 @@ export const codes = {
     kind: 'partial',
     means: 'A migration without a transaction stopped in the middle; the database holds a part of it.',
     act: 'Look at what is there, complete or undo it by hand, then `mig resolve REV --applied` or `--not-applied`.',
+  },
+  'partial.cannot-resume': {
+    kind: 'partial',
+    means: '`--resume` met something that is not as the interrupted run left it, and does not guess.',
+    act: 'Complete or undo the migration by hand, then `mig resolve REV --applied` or `--not-applied`.',
+  },
+  'partial.unknown-statement': {
+    kind: 'partial',
+    means: 'A statement may or may not have run when the run was interrupted, and the catalog does not show which.',
+    act: 'Look whether it took effect, then `--resume --interrupted done` or `--interrupted not-done`.',
   },
   'partial.outcome-unknown': {
     kind: 'partial',

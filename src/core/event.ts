@@ -8,6 +8,8 @@ import type { Place } from './place.js'
 export type MigEvent =
   /** The database that the run is about, told before anything is asked of it. */
   | { readonly kind: 'database'; readonly place: Place }
+  /** The server does not answer; it is tried again for `leftMs`. */
+  | { readonly kind: 'connecting'; readonly place: Place; readonly reason: string; readonly leftMs: number }
   /** Another run holds the lock; told at once and again while waiting. `holder` is null where nobody can tell. */
   | { readonly kind: 'waiting'; readonly holder: string | null; readonly waitedMs: number }
   | { readonly kind: 'plan'; readonly plan: Plan }
@@ -30,6 +32,17 @@ export type MigEvent =
       readonly of: number
       readonly waitMs: number
       readonly reason: string
+      /** Whom it waited for, in words, where that can be told. */
+      readonly blockers: readonly string[]
+    }
+  /** A step takes long, or its statement waits for others: whom, in words, where that can be told. `sql` null: it is between statements. */
+  | {
+      readonly kind: 'still-running'
+      readonly step: Step
+      readonly elapsedMs: number
+      readonly sql: string | null
+      readonly waitedMs: number
+      readonly blockers: readonly string[]
     }
   | {
       readonly kind: 'step-finished'

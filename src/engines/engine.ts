@@ -30,6 +30,13 @@ export interface Engine {
   readonly lockWait: LockWaitAnswers
   /** Whether a statement commits the open transaction by itself. */
   readonly commitsImplicitly: (sql: string) => boolean
+  /** Whether the server refuses a statement inside a transaction. */
+  readonly refusesTransaction: (sql: string) => boolean
+  /** Whether what a statement makes can be used only after a commit: it ends a group of migrations in one transaction. */
+  readonly endsGroup: (sql: string) => boolean
+  readonly sessionState: SessionStateAnswers
+  readonly activity: ActivityAnswers
+  readonly effects: EffectAnswers
   /** Whether a statement outside a transaction does all or nothing: only then a failed one has surely left nothing. */
   readonly isAllOrNothing: (sql: string) => boolean
 }
@@ -85,6 +92,10 @@ export interface Greeting {
   readonly readOnly: string | null
   /** "PostgreSQL 18.4", "MariaDB 10.11.6" */
   readonly version: string
+  /** Why a lock of the session would not hold here, in words that follow "because": a pooler, a cluster; null when it holds. */
+  readonly weakLock: string | null
+  /** Whether each statement reaches the same session of the server. Not so behind a pooler: settings would leak to others. */
+  readonly keepsSession: boolean
 }
 
 /** A lock for one run at a time. It ends with the connection or the process, whatever kills them. */
@@ -92,14 +103,85 @@ export interface LockAnswers {
   /** True when the lock is taken. Answers at once: waiting inside a server can deadlock with DDL. */
   readonly tryLock: (connection: Connection, key: string, label: string) => Promise<boolean>
   readonly unlock: (connection: Connection, key: string) => Promise<void>
-  /** Who holds it, for a person to read; null when nobody can tell. */
-  readonly holder: (connection: Connection, key: string) => Promise<string | null>
+  /** Who holds it; null when nobody does, or when it cannot be told. */
+  readonly holder: (connection: Connection, key: string) => Promise<LockHolder | null>
+  /** Whether this very session (still) holds it: a migration may have freed all locks. */
+  readonly isMine: (connection: Connection, key: string) => Promise<boolean>
+}
+
+/** What a server tells of the session that holds the lock. Nulls are what it does not tell. */
+export interface LockHolder {
+  /** As `ActivityAnswers.connectionId` gives it. */
+  readonly connection: string | null
+  /** What a run said of itself: "mig upgrade anna@ci-7 pid 71". */
+  readonly label: string | null
+  /** For people: "server process 4711 from 10.0.0.7", "connection 12 of mig@10.0.0.7". */
+  readonly session: string | null
+  /** Seconds, by the server's clock. */
+  readonly connectedForS: number | null
+  /** What it executes at this moment; null when it is between statements. */
+  readonly statement: string | null
+  readonly statementForS: number | null
+}
+
+/** Settings of a session that outlive a transaction, and that a migration may leave changed for the next one. */
+export interface SessionStateAnswers {
+  /** Whether a statement may change one of them; cheap, and errs towards yes. */
+  readonly mayChange: (sql: string) => boolean
+  /** Name → value, for people and for `restore`. Outside of a transaction, one round trip. */
+  readonly read: (connection: Connection) => Promise<SessionState>
+  /** Sets back what differs. Outside of a transaction. */
+  readonly restore: (connection: Connection, wanted: SessionState, found: SessionState) => Promise<void>
+}
+
+export type SessionState = Readonly<Record<string, string>>
+
+/** What other sessions of the server are seen to do. Asked on another connection than the one asked about. */
+export interface ActivityAnswers {
+  /** Names the session that this connection is now, for `statementOf` and `blockers`; no two sessions have the same. Null where there is nothing to ask. */
+  readonly connectionId: (connection: Connection) => Promise<string | null>
+  /** What that session executes now, shortened; null when it is gone or between statements. */
+  readonly statementOf: (connection: Connection, connectionId: string) => Promise<string | null>
+  /** Whom that session waits for. Empty when for nobody, or when it cannot be told. */
+  readonly blockers: (connection: Connection, connectionId: string) => Promise<readonly Blocker[]>
+}
+
+/** A session that holds what another one waits for. */
+export interface Blocker {
+  /** For people: "server process 4711 (psql, anna, 10.0.0.7)". */
+  readonly session: string
+  /** "idle in transaction", "active"; null where it is not told. */
+  readonly state: string | null
+  /** Its statement, or its last one; null where it is not told. */
+  readonly statement: string | null
+  /** How long it has been in that state, in seconds. */
+  readonly forS: number | null
+}
+
+/** What the catalog can show of a statement that may or may not have run. */
+export interface EffectAnswers {
+  /** Null where the catalog shows nothing by which one could tell. */
+  readonly of: (sql: string) => Effect | null
+  /** Whether running a statement once more does no harm, whether or not it ran. */
+  readonly isRepeatable: (sql: string) => boolean
+  /** A statement that removes what an interrupted one left, before it is run again; null when there is none. */
+  readonly cleanup: (sql: string) => string | null
+}
+
+/** What a statement brings about. */
+export interface Effect {
+  /** For people: "table users", "column email of users", "index users_email on users". */
+  readonly what: string
+  /** What is there after it: `present` for create and add, `absent` for drop. */
+  readonly after: 'present' | 'absent'
+  /** How it is now. `invalid`: an index that is there and not usable. */
+  readonly look: (connection: Connection) => Promise<'present' | 'absent' | 'invalid'>
 }
 
 /** How the tables of mig look in this engine. */
 export interface TableAnswers {
   readonly quote: (name: string) => string
-  /** Statements that make both tables, if they are missing. */
+  /** Statements that make all tables that are missing, to be run in one transaction; several runs may do so at once. */
   readonly create: (names: TableNames) => readonly string[]
   /** The database's clock, now. */
   readonly now: string
@@ -111,12 +193,19 @@ export interface TableAnswers {
 export interface TableNames {
   readonly state: string
   readonly history: string
+  readonly journal: string
 }
 
 /** What must happen around a migration's transaction. */
 export interface TransactionAnswers {
+  /** Whether the transaction is known to be over, without asking the server: a statement may have rolled it back. */
+  readonly isOver: (connection: Connection) => boolean
   /** Outside of the transaction, before it; the result is handed to the others. */
   readonly before: (connection: Connection) => Promise<unknown>
+  /** Names the open transaction, as SQL: when it changes, the migration ended the transaction itself. Null where it cannot be told. */
+  readonly identity: string | null
+  /** Whether the driver's answer to `commit` says that it was one: a failed transaction is "committed" by a rollback. */
+  readonly isCommitted: (response: unknown) => boolean
   /** Inside, as the last thing before the history is written: why it must not be committed; null when it may. */
   readonly objection: (connection: Connection, before: unknown) => Promise<string | null>
   /** Outside, after it ended either way. */
@@ -163,6 +252,9 @@ export const sessionLockWait: LockWaitAnswers = { limit: () => null, isExempt: (
 
 /** For engines whose transactions need nothing around them. */
 export const plainTransaction: TransactionAnswers = {
+  identity: null,
+  isCommitted: () => true,
+  isOver: () => false,
   before: () => Promise.resolve(null),
   objection: () => Promise.resolve(null),
   after: () => Promise.resolve(),

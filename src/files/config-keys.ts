@@ -16,7 +16,9 @@ export interface Overrides {
   readonly migrations?: string | readonly string[]
   /** A URL, a Knex configuration, the path of a knexfile, or a function that returns one of these. */
   readonly database?: DatabaseSetting | (() => DatabaseSetting | Promise<DatabaseSetting>)
-  /** Default: `mig_history`. The table `mig_state` is named after it. */
+  /** A name for these migrations. A database that was written under another name is refused. */
+  readonly project?: string
+  /** Default: `mig_history`. The tables `mig_state` and `mig_journal` are named after it. */
   readonly historyTable?: string
   /** The schema (PostgreSQL) or database (MySQL) of the history tables. Default: the connection's own. */
   readonly historySchema?: string
@@ -47,7 +49,8 @@ const checks: Readonly<Record<keyof Overrides, Check>> = {
     isName(value) || typeof value === 'function' || isRecord(value)
       ? null
       : 'a URL, a Knex configuration, the path of a knexfile, or a function that returns one of these',
-  historyTable: (value) => checkIdentifier(value, '_state'),
+  project: (value) => (isName(value) && value.length <= 200 ? null : 'a name of at most 200 characters'),
+  historyTable: (value) => checkIdentifier(value, '_journal'),
   historySchema: (value) => checkIdentifier(value, ''),
   fileTemplate: (value) =>
     isName(value) && value.includes('{revision}') && !/[\\/]/.test(value)
@@ -130,7 +133,7 @@ function checkIdentifier(value: unknown, suffix: string): string | null {
     ? null
     : suffix === ''
       ? expected
-      : `a name of at most ${63 - suffix.length} bytes (its state table adds “${suffix}”)`
+      : `a name of at most ${63 - suffix.length} bytes (another table adds “${suffix}”)`
 }
 
 function isTimeZone(name: string): boolean {

@@ -17,6 +17,8 @@ export interface Config {
   /** The configuration file; null when there is none and the defaults hold. */
   readonly file: string | null
   readonly environment: string
+  /** Whose migrations these are; null when it is not said. */
+  readonly project: string | null
   readonly migrations: readonly string[]
   readonly database: DatabaseChoice
   readonly historyTable: string
@@ -80,6 +82,7 @@ function settle(request: ConfigRequest, root: string, file: string | null, user:
     database: chooseDatabase(request, chosen),
     historyTable: chosen.historyTable ?? 'mig_history',
     historySchema: chosen.historySchema ?? null,
+    project: chosen.project ?? null,
     fileTemplate: chosen.fileTemplate ?? '{date}_{revision}_{slug}',
     template: chosen.template === undefined ? null : resolve(root, chosen.template),
     timezone: chosen.timezone ?? 'UTC',

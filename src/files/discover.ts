@@ -9,6 +9,7 @@ import { UsageError } from '../core/errors.js'
 import type { Revision } from '../core/graph/revision.js'
 import { reasonOf } from '../core/thrown.js'
 import { readHeader } from './header.js'
+import { createModuleReader, type LocalModules, type ReadModules } from './modules.js'
 
 /** A migration as it lies in a folder. */
 export interface MigrationFile {
@@ -17,8 +18,12 @@ export interface MigrationFile {
   readonly file: string
   /** As it was read once, at the start: what is checked, hashed, stored and run is the same text. */
   readonly text: string
-  /** Of the text; see `core/checksum.ts`. Computed when it is asked for. */
+  /** Of the text and the local modules; see `core/checksum.ts`. Computed when it is asked for. */
   checksum(): string
+  /** The local modules that it imports: name → normalized text; see `modules.ts`. Read when they are asked for. */
+  modules(): Readonly<Record<string, string>>
+  /** Every file that was read for it so far, its own among them: absolute path → text. */
+  textsRead(): ReadonlyMap<string, string>
 }
 
 export interface Discovery {
@@ -39,6 +44,7 @@ const replacement = Buffer.from('\uFFFD')
 export function discover(root: string, folders: readonly string[]): Discovery {
   const migrations: MigrationFile[] = []
   const diagnostics: Diagnostic[] = []
+  const readModules = createModuleReader(root)
   for (const path of dropCompiled(root, listFiles(root, folders), diagnostics)) {
     const shown = display(root, path)
     const text = readText(path, shown, diagnostics)
@@ -47,15 +53,29 @@ export function discover(root: string, folders: readonly string[]): Discovery {
     diagnostics.push(...problems)
     if (header !== null)
       migrations.push(
-        migrationFile(path, shown, text, { ...header, message: header.message || slugOf(path, header.revision) }),
+        migrationFile(
+          path,
+          text,
+          { ...header, path: shown, message: header.message || slugOf(path, header.revision) },
+          readModules,
+        ),
       )
   }
   return { migrations, diagnostics }
 }
 
-function migrationFile(file: string, path: string, text: string, header: Omit<Revision, 'path'>): MigrationFile {
+function migrationFile(file: string, text: string, revision: Revision, readModules: ReadModules): MigrationFile {
   let sum: string | undefined
-  return { revision: { ...header, path }, file, text, checksum: () => (sum ??= checksum(text)) }
+  let local: LocalModules | undefined
+  const modules = () => (local ??= readModules(file, text)).texts
+  return {
+    revision,
+    file,
+    text,
+    checksum: () => (sum ??= checksum(text, modules())),
+    modules,
+    textsRead: () => new Map([[file, text], ...(local?.read ?? [])]),
+  }
 }
 
 /** Absolute paths of what looks like a migration, each real file once, in the order of names. */

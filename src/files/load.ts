@@ -1,8 +1,8 @@
 // A revision → its functions, on demand. The one place that knows tsx.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, posix, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Knex } from 'knex'
 import type { EngineName } from '../core/place.js'
@@ -11,6 +11,7 @@ import type { RevisionId } from '../core/graph/revision.js'
 import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
 import type { MigrationFile } from './discover.js'
+import { nearestAbove } from './nearest-above.js'
 
 /** The second argument of `up` and `down`. */
 export interface MigrationContext {
@@ -19,6 +20,11 @@ export interface MigrationContext {
   readonly direction: 'up' | 'down'
   /** Tells a line to whoever watches the run. */
   readonly log: (message: string) => void
+  /**
+   * Does a part of the migration, under a name that no other part has. Where nothing can be rolled back, a migration that
+   * was interrupted is resumed by these names: a part that is done is left out, and `undefined` is its result.
+   */
+  readonly step: <T>(name: string, part: () => Promise<T> | T) => Promise<T | undefined>
   /** Aborted when the run is stopped; a long loop in a migration should look at it. */
   readonly signal: AbortSignal
 }
@@ -67,9 +73,11 @@ export function createLoader(root: string): Loader {
 
 /**
  * Loads the functions of a migration.
- * @throws GraphError `graph.bad-module` when it does not load, has changed since it was read, or has no functions
+ * @throws GraphError `graph.bad-module` when it does not load, has no functions, or has changed (itself, or a local
+ * module that it imports) since it was read
  */
 export async function loadMigration(file: MigrationFile, importModule: ImportModule): Promise<Migration> {
+  file.modules() // so that what is recorded is what was there before it was loaded
   assertUnchanged(file)
   const exported = migrationExports(await importOrExplain(file, importModule))
   const { up, down } = exported
@@ -96,16 +104,15 @@ export async function importValue(file: string, { importModule }: Loader): Promi
   return await (typeof value === 'function' ? (value as () => unknown)() : value)
 }
 
-/** The texts of the migrations that this process has loaded: a program that runs on may load one that was edited. */
+/** The texts of what this process has loaded: a program that runs on may load a migration that was edited. */
 const loadedTexts = new Map<string, string>()
 
 async function importOrExplain(file: MigrationFile, importModule: ImportModule): Promise<object> {
   const before = loadedTexts.get(file.file)
   try {
-    loadedTexts.set(file.file, file.text)
-    return await (before === undefined || before === file.text
-      ? importModule(file.file)
-      : importModule(file.file, file.checksum()))
+    for (const [path, text] of file.textsRead()) loadedTexts.set(path, text)
+    const edition = before === undefined || before === file.text ? undefined : file.checksum()
+    return await inTime(edition === undefined ? importModule(file.file) : importModule(file.file, edition))
   } catch (cause) {
     const { path, revision } = file.revision
     const position = positionInStack(cause, file.file)
@@ -122,18 +129,42 @@ async function importOrExplain(file: MigrationFile, importModule: ImportModule):
   }
 }
 
+const longestImportMs = 30_000
+
+/** A module that waits at its top level for what never comes must not hold a run for ever. */
+async function inTime<T>(loading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    const words = `it was not ready after ${longestImportMs / 1000} s; does it wait for something at its top level?`
+    timer = setTimeout(() => reject(new Error(words)), longestImportMs)
+  })
+  try {
+    return await Promise.race([loading, tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 function migrationExports(namespace: object): { readonly up?: unknown; readonly down?: unknown } {
   return defaultOr(namespace, (exported) => 'up' in exported || 'revision' in exported)
 }
 
 /** What runs must be the text that was checked and will be stored. */
-function assertUnchanged({ file, text, revision }: MigrationFile): void {
-  if (textNow(file) === text) return
-  throw new GraphError('graph.bad-module', `${revision.path} changed while mig was at work. Nothing was run.`, {
-    hint: 'Run the command again.',
-    revision: revision.revision,
-    path: revision.path,
-  })
+function assertUnchanged(migration: MigrationFile): void {
+  for (const [path, text] of migration.textsRead()) {
+    const loaded = loadedTexts.get(path)
+    // A module cannot be loaded anew under the migrations that import it.
+    const isStale = path !== migration.file && loaded !== undefined && loaded !== text
+    if (isStale) throw changed(migration, path, 'changed since this process loaded it', 'Start the program again.')
+    if (textNow(path) !== text)
+      throw changed(migration, path, 'changed while mig was at work', 'Run the command again.')
+  }
+}
+
+function changed({ file, revision: { revision, path } }: MigrationFile, which: string, what: string, hint: string) {
+  const name = posix.join(posix.dirname(path), relative(dirname(file), which).split(sep).join('/'))
+  const why = which === file ? '' : `, which ${revision} (${path}) imports,`
+  return new GraphError('graph.bad-module', `${name}${why} ${what}. Nothing was run.`, { hint, revision, path })
 }
 
 /** Null when the file is gone. */
@@ -172,14 +203,5 @@ async function registerTypeScript(root: string): Promise<() => Promise<void>> {
     }
   } finally {
     if (before === undefined) delete process.env.TSX_TSCONFIG_PATH
-  }
-}
-
-/** The file called `name` in `folder` or the nearest folder above it. */
-function nearestAbove(folder: string, name: string): string | null {
-  for (let here = folder; ; here = dirname(here)) {
-    const path = join(here, name)
-    if (existsSync(path)) return path
-    if (dirname(here) === here) return null
   }
 }

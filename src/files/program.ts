@@ -16,7 +16,10 @@ type Node = Readonly<Record<string, unknown>>
 /** The syntax tree without what does not change what it does, as text; null when it does not parse. */
 function essence(text: string): string | null {
   const { program, errors } = parseSync('migration.ts', text.replace(/^\uFEFF/, ''))
-  return errors.length > 0 ? null : JSON.stringify(reduced(program))
+  if (errors.length === 0) return JSON.stringify(reduced(program))
+  // JSON, which a migration can import, is an expression and no program.
+  const json = parseSync('migration.ts', `(${text})`)
+  return json.errors.length > 0 ? null : JSON.stringify(reduced(json.program))
 }
 
 /** Places, types, and how a literal was written. */

@@ -7,6 +7,7 @@ import type { RevisionId } from '../core/graph/revision.js'
 import { validateGraph } from '../core/graph/validate.js'
 import type { Config } from './config.js'
 import { discover, type MigrationFile } from './discover.js'
+import { findWorldWritable } from './rights.js'
 
 export interface Project {
   readonly config: Config
@@ -32,6 +33,11 @@ export function readFolders(config: Config): Folders {
     migrations,
     diagnostics: [
       ...diagnostics,
+      ...findWorldWritable(
+        config.root,
+        config.migrations,
+        migrations.map(({ file }) => file),
+      ),
       ...(hasBroken ? ofGraph.filter(({ code }) => code !== 'graph.missing-parent') : ofGraph),
     ],
   }

@@ -1,7 +1,7 @@
 // Stopping a migration in the midst of it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { assertNotAborted } from './lock.js'
+import { assertNotAborted } from './hold.js'
 import type { Session } from './session.js'
 import type { Trace } from './trace.js'
 
@@ -18,7 +18,7 @@ export async function untilAborted(
   let stop = (): void => undefined
   const aborted = new Promise<void>((resolve) => {
     stop = () => {
-      trace.givenUp = true
+      trace.givenUp = signal
       void session.connection
         .cancel()
         .catch(() => undefined)

@@ -1,35 +1,58 @@
-// Carries out a plan: lock, read, decide, walk the steps. What to do is decided by the caller.
+// Carries out a plan: hold, read, decide, walk the steps. What to do is decided by the caller.
 
+import { randomUUID } from 'node:crypto'
 import { EngineError } from '../core/errors.js'
 import type { Plan } from '../core/graph/plan.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
 import type { Migration } from '../files/load.js'
-import { type Book, createTables, inTransaction, readBook } from './history-table.js'
-import { withLock } from './lock.js'
+import { openAside } from './aside.js'
+import type { Fence } from './fence.js'
+import { type Book, createTables, readBook, setProject } from './history-table.js'
+import { lockKind, withHold } from './hold.js'
+import type { Hold } from './keeper.js'
+import { openJournal, type Journal } from './journal.js'
+import { createRecorder } from './recorder.js'
 import type { RunRequest } from './request.js'
+import { keepSession } from './session-state.js'
 import type { Session } from './session.js'
 import { stampAll, walk } from './walk.js'
+import { gitCommit, runLabel } from './who.js'
 
 /**
  * Runs what `decide` makes of the history. When nothing is to be done, nothing is locked or written.
  * @throws what `decide` throws; LockError, MigrationError, PartialError, EngineError, InterruptedError, GraphError
  */
 export async function runPlan(session: Session, request: RunRequest): Promise<Plan> {
-  // A row that is `running` may belong to a run that is alive: only under the lock is it known to be left behind.
-  const first = await readBook(session)
-  if (first.history.every(({ state }) => state === 'applied')) {
-    const plan = await request.decide(first)
-    if (isDone(plan, first, request)) return plan
-  }
+  const { report, signal, lockTimeoutMs, lock, onLock } = request
+  const done = await planIfDone(session, request)
+  if (done !== null) return done
   assertWritable(session)
-  const label = `mig ${request.command} ${request.appliedBy} pid ${process.pid}`
-  await session.engine.prepareRun(session.connection, label)
-  return withLock(
+  const label = runLabel(request.command, request.who)
+  await prepareRun(session, label)
+  // A lease is a row: it needs the tables, and DDL on a cluster disturbs whoever is at work.
+  if (lockKind(session, lock) === 'lease' && !(await readBook(session)).exists)
+    await createTables(session, request.project)
+  return withHold(
     session,
-    { timeoutMs: request.lockTimeoutMs, label, report: request.report, signal: request.signal },
-    () => runLocked(session, request),
+    { timeoutMs: onLock === 'fail' ? 0 : lockTimeoutMs, kind: lock, label, report, signal },
+    (hold) => runHeld(session, request, hold),
+    onLock === 'follow' ? () => planIfDone(session, request) : undefined,
   )
+}
+
+/** The plan when there is nothing to do; null when there is, or when only the one who has the lock can tell. */
+async function planIfDone(session: Session, request: RunRequest): Promise<Plan | null> {
+  const book = await readBook(session)
+  // A row that is `running` may belong to a run that is alive: only under the lock is it known to be left behind.
+  if (book.history.some(({ state }) => state !== 'applied')) return null
+  const plan = await request.decide(book)
+  return isDone(plan, book, request) ? plan : null
+}
+
+/** Settings for a run. Behind a pooler they would reach somebody else. */
+export async function prepareRun({ engine, connection, keepsSession }: Session, label: string): Promise<void> {
+  if (keepsSession) await engine.prepareRun(connection, label)
 }
 
 /** @throws EngineError `engine.read-only` */
@@ -44,16 +67,77 @@ export function assertWritable({ readOnly, place }: Session): void {
   )
 }
 
-async function runLocked(session: Session, request: RunRequest): Promise<Plan> {
+async function runHeld(session: Session, request: RunRequest, hold: Hold): Promise<Plan> {
   const book = await readBook(session)
   const plan = await request.decide(book)
   request.report({ kind: 'plan', plan })
   if (isDone(plan, book, request)) return plan
+  const commit = gitCommit(session.settings.root)
   const migrations = await loadAll(plan, request)
-  if (!book.exists) await inTransaction(session, () => createTables(session))
-  if (plan.steps.every(({ run }) => !run)) await stampAll(session, request, book, plan)
-  else await walk(session, request, book, plan, migrations)
+  if (!book.exists) await createTables(session, request.project)
+  else if (book.project === null && request.project !== null) await setProject(session, request.project)
+  const fence: Fence = { seq: book.seq, epoch: hold.epoch }
+  const connection = session.keepsSession ? await session.engine.activity.connectionId(session.connection) : null
+  const facts = { command: request.command, connection, migVersion: request.migVersion, gitCommit: await commit }
+  const journal = await openJournal(session, fence, randomUUID(), { ...facts, ...request.who })
+  await journalled(journal, () =>
+    runSteps(session, request, { book, plan, migrations, hold, fence, journal, connection }),
+  )
   return plan
+}
+
+interface Prepared {
+  readonly book: Book
+  readonly plan: Plan
+  readonly migrations: ReadonlyMap<RevisionId, Migration>
+  readonly hold: Hold
+  readonly fence: Fence
+  readonly journal: Journal
+  readonly connection: string | null
+}
+
+async function runSteps(session: Session, request: RunRequest, prepared: Prepared): Promise<void> {
+  const { book, plan, migrations, hold, fence, journal, connection } = prepared
+  const { report, timeoutMs, lockRetries, interrupted } = request
+  const signal = AbortSignal.any([request.signal, hold.lost])
+  const recorder = createRecorder(session)
+  const aside = openAside(session, connection)
+  const settings = await keepSession(session, report)
+  const run = {
+    session,
+    recorder,
+    journal,
+    hold,
+    fence,
+    aside,
+    settings,
+    report,
+    signal,
+    timeoutMs,
+    lockRetries,
+    interrupted,
+  }
+  try {
+    if (plan.steps.every((step) => !step.run)) await stampAll(run, request, book, plan)
+    else await walk(run, request, book, plan, migrations)
+  } finally {
+    await Promise.all([recorder.close(), aside.close()])
+  }
+}
+
+/** The journal says how a run ended, unless the line is gone: a run without an end was killed, or cut off. */
+async function journalled(journal: Journal, work: () => Promise<void>): Promise<void> {
+  const started = performance.now()
+  const ended = (error?: string) =>
+    journal.write([{ what: 'ended', durationMs: performance.now() - started, ...(error !== undefined && { error }) }])
+  try {
+    await work()
+  } catch (error) {
+    await ended(error instanceof Error ? error.message : String(error)).catch(() => undefined)
+    throw error
+  }
+  // What was done is done, also when the line broke with the last commit.
+  await ended().catch(() => undefined)
 }
 
 /** A purge is never done while there are rows: it may be there for what no file knows. */

@@ -7,8 +7,8 @@ import { describePlace } from '../core/place.js'
 import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
 import type { Session } from './session.js'
-import type { Work } from './step.js'
 import type { Trace } from './trace.js'
+import type { Work } from './work.js'
 import { engineError } from './words.js'
 
 /** The error of a step whose transaction was rolled back, or that changed nothing. `stand`: where the database is now. */
@@ -38,7 +38,7 @@ export function leftUnfinished(work: Work, trace: Trace, cause: unknown): Partia
     `${headline(work, trace, cause)} It cannot be rolled back: ${done} done before.`,
     {
       ...evidence(work, trace, cause),
-      hint: waysOut(revision),
+      hint: `Mend ${work.step.revision.path}, then go on where it stopped: ${resumeCommand(work)}. ${byHand(revision)}`,
       cause,
     },
   )
@@ -56,6 +56,8 @@ function reason(trace: Trace, cause: unknown): string {
   if (failure === undefined) return messageOf(cause)
   const code = failure.code === null ? '' : ` (${failure.code})`
   if (failure.error === cause) return `${failure.message}${code}`
+  // Knex wants to roll back what the database has rolled back by itself.
+  if (/no transaction is active/.test(messageOf(cause))) return `${failure.message}${code}`
   if (isAbortedTransaction(cause))
     return `an error was swallowed in it, and the transaction cannot go on: ${failure.message}${code}`
   return messageOf(cause)
@@ -101,13 +103,17 @@ export function lockedOut(session: Session, work: Work, trace: Trace, cause: unk
   const { revision } = work.step
   return new LockError(
     'lock.timeout',
-    `${revisionTitle(revision)} waited in vain for others at ${describePlace(session.place)}, several times: ${reason(trace, cause)}. It was rolled back each time.`,
+    `${revisionTitle(revision)} waited in vain for others at ${describePlace(session.place)}, several times: ${reason(trace, cause)}. ${forWhom(trace)}It was rolled back each time.`,
     {
       ...evidence(work, trace, cause),
       hint: 'Find the session that holds the table, or choose a quieter moment, and run the same command again.',
       cause,
     },
   )
+}
+
+function forWhom({ blockers }: Trace): string {
+  return blockers.length === 0 ? '' : `It waited for ${blockers.join('; ')}. `
 }
 
 export function connectionLost(session: Session, { step }: Work, cause: unknown): EngineError {
@@ -148,19 +154,24 @@ export function outcomeUnknown(session: Session, { step }: Work, cause: unknown)
   )
 }
 
-export function stoppedInTheMiddle({ step }: Work, cause: InterruptedError): PartialError {
+export function stoppedInTheMiddle(work: Work, cause: InterruptedError): PartialError {
+  const { step } = work
   const { revision } = step.revision
   return new PartialError(
     'partial.unfinished',
     `${revisionTitle(step.revision)} was stopped in the middle, and its statements cannot be rolled back.`,
     {
-      hint: waysOut(revision),
+      hint: `Go on where it stopped: ${resumeCommand(work)}. ${byHand(revision)}`,
       revision,
       cause,
     },
   )
 }
 
-function waysOut(revision: RevisionId): string {
-  return `Look what is there, complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`
+function resumeCommand({ step }: Work): string {
+  return `mig ${step.direction === 'up' ? 'upgrade' : 'downgrade'} --resume`
+}
+
+function byHand(revision: RevisionId): string {
+  return `Or complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`
 }

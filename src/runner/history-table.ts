@@ -1,6 +1,6 @@
 // Reads and writes mig_state and mig_history, the same for each engine.
 
-import { HistoryError, LockError } from '../core/errors.js'
+import { HistoryError } from '../core/errors.js'
 import type { AppliedRevision, AppliedState, Origin } from '../core/graph/history.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
@@ -15,6 +15,8 @@ export interface Book {
   readonly exists: boolean
   /** +1 with each change of the history: the compare-and-set counter. */
   readonly seq: number
+  /** Whose database it is: `project` of the configuration that wrote it; null when it named none. */
+  readonly project: string | null
   /** In the order of application. */
   readonly history: readonly AppliedRevision[]
 }
@@ -27,6 +29,8 @@ export interface NewRow {
   readonly message: string
   readonly checksum: string
   readonly source: string | null
+  /** The local modules, as JSON; null when there are none. */
+  readonly modules: string | null
   readonly origin: Origin
   readonly state: AppliedState
   readonly durationMs: number | null
@@ -45,29 +49,44 @@ export async function readBook(session: Session): Promise<Book> {
   // Between the two another run may have made the tables and applied the first revisions.
   const states = before.length === 0 && rows !== null ? await readStates(session) : before
   // Tables without a row are what a run leaves that was killed while it made them: the next run completes them.
-  if (states.length === 0 && (rows ?? []).length === 0) return { exists: false, seq: 0, history: [] }
+  if (states.length === 0 && (rows ?? []).length === 0) return { exists: false, seq: 0, project: null, history: [] }
   const [row, ...others] = states
   if (rows === null) throw altered(session, 'it is missing, and mig_state is there')
   if (row === undefined || others.length > 0)
     throw altered(session, `its state table must have one row and has ${others.length + (row === undefined ? 0 : 1)}`)
-  return { exists: true, seq: Number(row.seq), history: rows.map((raw) => applied(session, raw)) }
+  return {
+    exists: true,
+    seq: Number(row.seq),
+    project: textOrNull(row.project),
+    history: rows.map((raw) => applied(session, raw)),
+  }
 }
 
-type Row = Readonly<Record<string, unknown>>
+export type Row = Readonly<Record<string, unknown>>
 
 async function readStates(session: Session): Promise<readonly Row[]> {
-  const states = (await selectOrNull(session, `select format, seq from ${session.tables.state}`)) ?? []
+  const states = (await selectOrNull(session, `select * from ${session.tables.state}`)) ?? []
   const newest = Math.max(0, ...states.map((state) => Number(state.format)))
   if (newest > format) throw newerFormat(session, newest)
   return states
 }
 
-/** What was applied, as text; null where it was not kept. */
-export async function readSource(session: Session, revision: RevisionId): Promise<string | null> {
-  const { rows } = await session.connection.query(`select source from ${session.tables.history} where revision = ?`, [
-    revision,
-  ])
-  return (rows[0]?.source as string | null | undefined) ?? null
+/** What was applied, as text. */
+export interface StoredSource {
+  /** Null where it was not kept. */
+  readonly source: string | null
+  /** The local modules that it imported: name → text. */
+  readonly modules: Readonly<Record<string, string>>
+}
+
+/** @throws HistoryError `history.altered` */
+export async function readSource(session: Session, revision: RevisionId): Promise<StoredSource> {
+  const { rows } = await session.connection.query(
+    `select source, modules from ${session.tables.history} where revision = ?`,
+    [revision],
+  )
+  const { source, modules } = (rows[0] ?? {}) as { readonly source?: string | null; readonly modules?: string | null }
+  return { source: source ?? null, modules: modulesIn(session, revision, modules ?? null) }
 }
 
 /** The state of one row; null when it is not there. */
@@ -78,47 +97,35 @@ export async function readState(session: Session, revision: RevisionId): Promise
   return (rows[0]?.state as AppliedState | undefined) ?? null
 }
 
-/** Makes the tables that are missing. Only under the lock. */
-export async function createTables(session: Session): Promise<void> {
+/** Makes the tables that are missing, and the one row of the state. Several runs may do so at once. */
+export async function createTables(session: Session, project: string | null): Promise<void> {
   const { connection, engine, tables, place } = session
-  for (const statement of engine.tables.create(tables)) await connection.query(statement)
-  const { rows } = await connection.query(`select id from ${tables.state}`)
-  if (rows.length > 0) return
-  await connection.query(
-    `insert into ${tables.state} (id, format, environment, seq, epoch, beat) values (1, ?, ?, 0, 0, 0)`,
-    [format, place.environment],
-  )
+  await inTransaction(session, async () => {
+    for (const statement of engine.tables.create(tables)) await connection.query(statement)
+    if (await hasState(session)) return
+    const insert = `insert into ${tables.state} (id, format, project, environment, seq, epoch, beat) values (1, ?, ?, ?, 0, 0, 0)`
+    await connection.query(insert, [format, project, place.environment]).catch(async (error: unknown) => {
+      // Where DDL ends the transaction, another run may have been faster.
+      if (!(await hasState(session))) throw error
+    })
+  })
 }
 
-/**
- * The fence: moves the counter on, if it still is what this run has seen. Returns the new count. In a transaction the
- * row stays locked until its end.
- * @throws LockError `lock.lost`
- */
-export async function claim(session: Session, seen: number): Promise<number> {
-  const { affected } = await session.connection.query(
-    `update ${session.tables.state} set seq = seq + 1 where id = 1 and seq = ?`,
-    [seen],
-  )
-  if (affected === 1) return seen + 1
-  throw overtaken(session)
+async function hasState({ connection, tables }: Session): Promise<boolean> {
+  return (await connection.query(`select id from ${tables.state}`)).rows.length > 0
 }
 
-/**
- * Whether what `claim` wrote still holds: when a migration ended its own transaction, by whatever way, it does not.
- * @throws LockError `lock.lost`
- */
-export async function assertClaimed(session: Session, claimed: number): Promise<void> {
-  const { rows } = await session.connection.query(`select seq from ${session.tables.state} where id = 1`)
-  if (Number(rows[0]?.seq) !== claimed) throw overtaken(session)
+/** Writes down whose database it is. */
+export async function setProject({ connection, tables }: Session, project: string): Promise<void> {
+  await connection.query(`update ${tables.state} set project = ? where id = 1`, [project])
 }
 
 export async function insertRow(session: Session, row: NewRow): Promise<void> {
   const { now } = session.engine.tables
-  await session.connection.query(
+  const { affected } = await session.connection.query(
     `insert into ${session.tables.history}
-      (serial, revision, down_revisions, depends_on, message, checksum, source, origin, state, applied_at, duration_ms, applied_by, mig_version)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ${now}, ?, ?, ?)`,
+      (serial, revision, down_revisions, depends_on, message, checksum, source, modules, origin, state, applied_at, duration_ms, applied_by, mig_version)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${now}, ?, ?, ?)`,
     [
       row.serial,
       row.revision,
@@ -127,6 +134,7 @@ export async function insertRow(session: Session, row: NewRow): Promise<void> {
       row.message,
       row.checksum,
       row.source,
+      row.modules,
       row.origin,
       row.state,
       row.durationMs,
@@ -134,6 +142,8 @@ export async function insertRow(session: Session, row: NewRow): Promise<void> {
       row.migVersion,
     ],
   )
+  if (affected !== 1)
+    throw altered(session, `a row for ${row.revision} was not kept; a trigger or rule may stand on it`)
 }
 
 /** Ends an upgrade that was `running`: it counts as applied from now. */
@@ -152,8 +162,9 @@ export async function setSource(
   revision: RevisionId,
   checksum: string,
   source: string,
+  modules: string | null,
 ): Promise<void> {
-  await updateRow(session, revision, 'checksum = ?, source = ?', [checksum, source])
+  await updateRow(session, revision, 'checksum = ?, source = ?, modules = ?', [checksum, source, modules])
 }
 
 async function updateRow(
@@ -194,26 +205,20 @@ export async function inTransaction<T>({ connection }: Session, work: () => Prom
   }
 }
 
-function overtaken({ place }: Session): LockError {
-  return new LockError(
-    'lock.lost',
-    `Another run has changed the history of ${describePlace(place)} meanwhile. The migration at hand was not recorded.`,
-    {
-      hint: 'Run the command again.',
-    },
-  )
-}
-
 function columns({ engine }: Session): string {
   const time = engine.tables.timeAsText('applied_at')
   return `serial, revision, down_revisions, depends_on, message, checksum, origin, state, ${time} as applied_at_text, duration_ms, applied_by, mig_version`
 }
 
 /** The rows; null when there is no such table. */
-async function selectOrNull(session: Session, sql: string): Promise<readonly Row[] | null> {
+export async function selectOrNull(
+  session: Session,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<readonly Row[] | null> {
   const { engine, connection } = session
   try {
-    return (await connection.query(sql)).rows
+    return (await connection.query(sql, values)).rows
   } catch (error) {
     const { kind, message } = engine.describe(error)
     if (kind === 'missing-table') return null
@@ -248,6 +253,23 @@ function idList(session: Session, row: Row, column: string): readonly RevisionId
     // Told below: what stands there is no list, whatever the reason.
   }
   throw altered(session, `${column} of ${String(row.revision)} is no list of revisions`)
+}
+
+/** A column that holds a text, a number, or nothing. */
+export function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : null
+}
+
+function modulesIn(session: Session, revision: RevisionId, text: string | null): Readonly<Record<string, string>> {
+  try {
+    const modules: unknown = JSON.parse(text ?? '{}')
+    const isTable = typeof modules === 'object' && modules !== null && !Array.isArray(modules)
+    if (isTable && Object.values(modules).every((item) => typeof item === 'string'))
+      return modules as Readonly<Record<string, string>>
+  } catch {
+    // Told below, as in `idList`.
+  }
+  throw altered(session, `modules of ${revision} is no table of texts`)
 }
 
 function altered({ tables, place }: Session, what: string): HistoryError {

@@ -1,19 +1,10 @@
 // The recorder: a Knex on the session's one connection, through which every statement of a migration passes.
 
 import type { Knex } from 'knex'
-import { EngineError } from '../core/errors.js'
+import { EngineError, PartialError } from '../core/errors.js'
 import { messageOf } from '../core/thrown.js'
 import { loadPackage } from '../engines/driver.js'
 import type { Session } from './session.js'
-
-/** A statement after it ran. */
-export interface Statement {
-  /** With placeholders, as it was sent. */
-  readonly sql: string
-  readonly durationMs: number
-  /** Null when it succeeded. */
-  readonly failure: StatementFailure | null
-}
 
 export interface StatementFailure {
   /** What the driver threw. Knex writes the statement with its values into the message later; ours is safe. */
@@ -26,12 +17,21 @@ export interface StatementFailure {
   readonly position: number | null
 }
 
-/** Who watches the statements of the step at hand. */
-export interface Watch {
-  /** Before a statement is sent; it waits for the promise. */
-  readonly before: (sql: string) => Promise<void>
-  readonly after: (statement: Statement) => void
+/** A statement on its way to the database. */
+export interface Passing {
+  /** With placeholders, as it is sent. */
+  readonly sql: string
+  /** Sends it. What the driver throws is thrown as it is. */
+  readonly send: () => Promise<unknown>
+  /** What the driver threw, without bound values. */
+  readonly failureOf: (error: unknown) => StatementFailure
 }
+
+/** The answer to a statement that was not sent because an earlier run did it: whoever looks into it is told so. */
+export const skipped = Symbol('skipped')
+
+/** Stands between a migration and its database: sends each statement on, refuses it, or answers `skipped`. */
+export type Watch = (passing: Passing) => Promise<unknown>
 
 export interface Recorder {
   /** Gives out the session's connection and no other. */
@@ -44,13 +44,18 @@ export interface Recorder {
 /** What the recorder uses of a Knex client. */
 interface Client {
   version?: unknown
+  pool?: { readonly interval?: NodeJS.Timeout | null } | null
   checkVersion?(raw: unknown): Promise<unknown>
+  acquireConnection(): Promise<unknown>
+  releaseConnection(raw: unknown): Promise<unknown>
   _query(raw: unknown, query: Query): Promise<unknown>
   _stream(raw: unknown, query: Query, ...others: unknown[]): Promise<unknown>
+  processResponse(query: Query, runner: unknown): unknown
 }
 interface Query {
   readonly sql: string
   readonly bindings?: readonly unknown[]
+  response?: unknown
 }
 type ClientClass = new (...parameters: unknown[]) => Client
 type KnexFactory = (config: Knex.Config) => Knex
@@ -63,23 +68,33 @@ export function createRecorder(session: Session): Recorder {
     readonly constructor: ClientClass
   }
   let watching: Watch | null = null
+  let streamed: Query | null = null
 
-  async function recorded<T>({ sql, bindings }: Query, send: () => Promise<T>): Promise<T> {
+  /** The answer of `send`; `whenSkipped` where the watch did not send it. */
+  async function pass<T>({ sql, bindings }: Query, send: () => Promise<T>, whenSkipped: () => T): Promise<T> {
     const watch = watching
     if (watch === null) throw new Error('The migration that this query belongs to has ended; put `await` before it.')
-    let started = performance.now()
-    const told = (failure: StatementFailure | null) =>
-      watch.after({ sql, durationMs: performance.now() - started, failure })
-    try {
-      await watch.before(sql).catch(refused)
-      started = performance.now()
-      const result = await send()
-      told(null)
-      return result
-    } catch (error) {
-      told(failureOf(session, error, bindings ?? []))
-      throw error
+    let answer: { readonly value: T } | undefined
+    let failure: unknown
+    const passing: Passing = {
+      sql,
+      send: async () => {
+        try {
+          answer = { value: await send() }
+          assertCommitted(session, sql, answer.value)
+        } catch (error) {
+          failure = error
+          throw error
+        }
+      },
+      failureOf: (error) => failureOf(session, error, bindings ?? []),
     }
+    try {
+      await watch(passing)
+    } catch (error) {
+      throw error === failure ? error : refused(error)
+    }
+    return answer === undefined ? whenSkipped() : answer.value
   }
 
   // Knex makes the client of a transaction from the class's prototype alone, so all state is in this closure.
@@ -95,6 +110,20 @@ export function createRecorder(session: Session): Recorder {
       if (typeof version === 'string') this.version ??= version
       return connection.raw
     }
+    override async acquireConnection(): Promise<unknown> {
+      const acquired = await super.acquireConnection()
+      this.releaseProcess()
+      return acquired
+    }
+    override async releaseConnection(released: unknown): Promise<unknown> {
+      const result = await super.releaseConnection(released)
+      this.releaseProcess()
+      return result
+    }
+    /** The timer of Knex's pool would keep a process alive in which nothing can happen any more. */
+    private releaseProcess(): void {
+      this.pool?.interval?.unref()
+    }
     destroyRawConnection(): Promise<void> {
       return Promise.resolve()
     }
@@ -102,10 +131,23 @@ export function createRecorder(session: Session): Recorder {
       return connection.lost() === null
     }
     override _query(raw: unknown, query: Query): Promise<unknown> {
-      return recorded(query, () => super._query(raw, query))
+      // Where the driver has no streams, Knex makes one of the statement's answer.
+      if (query === streamed) return super._query(raw, query)
+      return pass<unknown>(
+        query,
+        () => super._query(raw, query),
+        () => Object.assign(query, { response: skipped }),
+      )
     }
     override _stream(raw: unknown, query: Query, ...others: unknown[]): Promise<unknown> {
-      return recorded(query, () => super._stream(raw, query, ...others))
+      const send = () => {
+        streamed = query
+        return super._stream(raw, query, ...others).finally(() => (streamed = null))
+      }
+      return pass(query, send, noRows)
+    }
+    override processResponse(query: Query, runner: unknown): unknown {
+      return query.response === skipped ? sealed(query.sql) : super.processResponse(query, runner)
     }
   }
 
@@ -133,8 +175,52 @@ export function createRecorder(session: Session): Recorder {
 }
 
 /** Knex writes the statement into the message of what is thrown: ours travels as the cause, and stays as it is. */
-function refused(cause: unknown): never {
-  throw new Error(messageOf(cause), { cause })
+function refused(cause: unknown): Error {
+  return new Error(messageOf(cause), { cause })
+}
+
+/** A failed transaction is "committed" by a rollback, and Knex does not look at the answer. */
+function assertCommitted({ engine }: Session, sql: string, answer: unknown): void {
+  if (!/^\s*commit\b/i.test(sql)) return
+  const { response } = (answer ?? {}) as { readonly response?: unknown }
+  if (!engine.transaction.isCommitted(response))
+    throw new Error('the server answered COMMIT with a rollback: a statement of the transaction had failed')
+}
+
+/**
+ * The result of a statement that an earlier run did: nobody knows it any more. It can be awaited, and not be looked into.
+ */
+function sealed(sql: string): unknown {
+  return new Proxy(
+    {},
+    {
+      get(_target, key) {
+        if (key === 'then') return undefined
+        throw unknownResult(sql)
+      },
+      has() {
+        throw unknownResult(sql)
+      },
+      ownKeys() {
+        throw unknownResult(sql)
+      },
+    },
+  )
+}
+
+function noRows(): never {
+  throw unknownResult('a stream')
+}
+
+function unknownResult(sql: string): Error {
+  const cause = new PartialError(
+    'partial.cannot-resume',
+    `The migration uses the result of a statement that an earlier run did, and nobody knows it any more: ${sql.slice(0, 200)}`,
+    {
+      hint: 'Give the parts of the migration names, with `await step(...)`: a part that is done is left out as a whole.',
+    },
+  )
+  return new Error(cause.message, { cause })
 }
 
 function failureOf({ engine }: Session, error: unknown, bindings: readonly unknown[]): StatementFailure {

@@ -6,6 +6,17 @@ import type { RevisionId } from '../core/graph/revision.js'
 import type { MigrationFile } from '../files/discover.js'
 import type { Migration } from '../files/load.js'
 import type { Book } from './history-table.js'
+import type { LockKind } from './hold.js'
+import type { Who } from './who.js'
+
+/** `each`: every migration in its own; `all`: one for all of them; `none`: statement by statement. */
+export type TransactionMode = 'each' | 'all' | 'none'
+
+/** While another run is at work: `wait` for it, `fail` at once, or `follow` it until it has done what this run would do. */
+export type OnLock = 'wait' | 'fail' | 'follow'
+
+/** What a person knows of the statement in which a run was interrupted. */
+export type Interrupted = 'done' | 'not-done'
 
 export interface RunRequest {
   /** Validates what is there and plans. Called before anything changes, and again whenever the book is read anew. */
@@ -17,11 +28,20 @@ export interface RunRequest {
   readonly dependenciesOf: (id: RevisionId) => readonly RevisionId[]
   /** The functions of a migration. Throws GraphError `graph.bad-module`. */
   readonly load: (file: MigrationFile) => Promise<Migration>
+  readonly interrupted: Interrupted | null
+  readonly transaction: TransactionMode
+  /** How long one migration may take; null: as long as it likes. */
+  readonly timeoutMs: number | null
+  /** How often a migration is tried again that was rolled back because it waited for others, or met them. */
+  readonly lockRetries: number
   readonly lockTimeoutMs: number
-  /** What runs, for others to read while they wait: "upgrade". */
+  readonly lock: LockKind | undefined
+  readonly onLock: OnLock
+  /** Whose migrations these are; null when the configuration does not say. */
+  readonly project: string | null
+  /** What runs, for others to read while they wait: "upgrade head". */
   readonly command: string
-  /** user@host */
-  readonly appliedBy: string
+  readonly who: Who
   readonly migVersion: string
   readonly report: Listener
   readonly signal: AbortSignal

@@ -3,6 +3,7 @@
 import { normalizeSource } from '../core/checksum.js'
 import type { AppliedRevision } from '../core/graph/history.js'
 import type { Step } from '../core/graph/plan.js'
+import type { MigrationFile } from '../files/discover.js'
 import type { RunRequest } from './request.js'
 import type { NewRow } from './history-table.js'
 
@@ -16,12 +17,19 @@ export function rowOf({ revision }: Step, serial: number, origin: 'upgrade' | 's
     message: revision.message,
     checksum: file?.checksum() ?? '',
     source: file === undefined ? null : normalizeSource(file.text),
+    modules: file === undefined ? null : modulesText(file),
     origin,
     state: 'applied',
     durationMs: null,
-    appliedBy: request.appliedBy,
+    appliedBy: `${request.who.user}@${request.who.host}`,
     migVersion: request.migVersion,
   }
+}
+
+/** The local modules of a migration as the history keeps them; null when there are none. */
+export function modulesText(file: MigrationFile): string | null {
+  const modules = file.modules()
+  return Object.keys(modules).length === 0 ? null : JSON.stringify(modules)
 }
 
 export function nextSerial(history: readonly AppliedRevision[]): number {

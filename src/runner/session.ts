@@ -16,6 +16,10 @@ export interface Session {
   readonly version: string
   /** Why nothing can be written; null when it can. */
   readonly readOnly: string | null
+  /** Why a lock of the session would not hold here; null when it does. */
+  readonly weakLock: string | null
+  /** Whether each statement reaches the same session of the server: behind a pooler it does not. */
+  readonly keepsSession: boolean
   readonly tables: TableNames
   /** Names the history table in its database, for the lock. 40 hexadecimal digits. */
   readonly lockKey: string
@@ -52,7 +56,7 @@ async function openSession(request: SessionRequest, connection: Connection, plac
   const { engine, settings, knexOptions, historySchema, historyTable } = request
   try {
     await connection.connect()
-    const { schema, readOnly, version } = await engine.greet(connection)
+    const { schema, readOnly, version, weakLock, keepsSession } = await engine.greet(connection)
     const home = engine.name === 'sqlite' ? null : (historySchema ?? schema)
     if (home === null && engine.name !== 'sqlite') throw noSchema(place)
     return {
@@ -61,6 +65,8 @@ async function openSession(request: SessionRequest, connection: Connection, plac
       place,
       version,
       readOnly,
+      weakLock,
+      keepsSession,
       tables: tableNames(engine, home, historyTable),
       lockKey: createHash('sha1')
         .update(JSON.stringify([home, historyTable]))
@@ -76,11 +82,12 @@ async function openSession(request: SessionRequest, connection: Connection, plac
   }
 }
 
-/** `mig_history` has `mig_state` beside it; `x` has `x_state`. */
+/** `mig_history` has `mig_state` and `mig_journal` beside it; `x` has `x_state` and `x_journal`. */
 function tableNames(engine: Engine, schema: string | null, historyTable: string): TableNames {
   const { quote } = engine.tables
   const full = (table: string) => (schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`)
-  return { history: full(historyTable), state: full(`${historyTable.replace(/_history$/, '')}_state`) }
+  const stem = historyTable.replace(/_history$/, '')
+  return { history: full(historyTable), state: full(`${stem}_state`), journal: full(`${stem}_journal`) }
 }
 
 function noSchema(place: Place): EngineError {

@@ -1,140 +1,102 @@
-// One step of a plan: a migration and its history row, together or told apart for good.
+// Steps of a plan: each migration and its history row, together or told apart for good.
 
 import type { Knex } from 'knex'
-import type { Step } from '../core/graph/plan.js'
-import type { Listener } from '../core/event.js'
 import { MigError } from '../core/errors.js'
-import { messageOf } from '../core/thrown.js'
-import type { Migration, MigrationContext } from '../files/load.js'
-import {
-  assertClaimed,
-  claim,
-  deleteRow,
-  finishRow,
-  inTransaction,
-  insertRow,
-  type NewRow,
-  readBook,
-  readState,
-  setState,
-} from './history-table.js'
-import { untilAborted } from './abort.js'
-import { assertNotAborted } from './lock.js'
-import type { Recorder, Statement, Watch } from './recorder.js'
-import {
-  assertKeepsTransaction,
-  assertRan,
-  endedItself,
-  isRead,
-  isTransactionControl,
-  missingDown,
-  objected,
-} from './rules.js'
+import { call } from './call.js'
+import { conduct } from './conduct.js'
+import { type Entered, enter, fenced, leave, TransactionEnded } from './fence.js'
+import { deleteRow, finishRow, insertRow, readBook, readState, setSource, setState } from './history-table.js'
+import { assertNotAborted } from './hold.js'
+import { openReplay } from './replay.js'
+import { endedItself, hasEndedItself, objected } from './rules.js'
 import type { Session } from './session.js'
-import type { Trace } from './trace.js'
+import { type Trace, turnTo } from './trace.js'
+import type { Run } from './run.js'
+import type { Work } from './work.js'
 import { engineError } from './words.js'
 
-/** What a step needs; the same for all steps of a run. */
-export interface StepRun {
-  readonly session: Session
-  readonly recorder: Recorder
-  readonly report: Listener
-  readonly signal: AbortSignal
-}
-
-/** A step with its functions and the row that it writes or removes. */
-export interface Work {
-  readonly step: Step
-  readonly migration: Migration
-  readonly row: NewRow
-}
-
 /**
- * Runs a step and records it. Returns the counter that stands in the database afterwards.
+ * Runs steps and records them: several in one transaction, or one in whatever way it asks for. Returns how many of them
+ * are done: a group ends where what a migration made can be used only after a commit. The counter of the fence is moved.
  * Throws what the migration or the driver threw; `trace` tells how far it came.
  */
-export async function runStep(run: StepRun, work: Work, seq: number, trace: Trace): Promise<number> {
-  const marker: Marker = { seq }
-  const isInside = work.step.revision.transaction
-  const limitLockWait = lockWaitLimiter(run.session, isInside ? 'transaction' : 'session')
-  let marking: Promise<void> | undefined
-  const watch: Watch = {
-    async before(sql) {
-      trace.running++
-      if (trace.givenUp && !isTransactionControl(sql)) assertNotAborted(run.signal)
-      if (!trace.calling) return
-      trace.statements++
-      if (isInside) assertKeepsTransaction(work.step, sql)
-      if (isInside && run.session.engine.commitsImplicitly(sql)) await (marking ??= markForGood(run, work, trace))
-      await limitLockWait(sql)
-    },
-    after: (statement) => note(run, work, trace, statement),
-  }
+export async function runSteps(run: Run, works: readonly Work[], trace: Trace): Promise<number> {
+  const replay = trace.work.isResumed ? await openReplay(run, trace.work) : null
+  if (replay?.hasBegun === true) trace.changes++ // an earlier run did something of it
+  const watch = conduct({ run, trace, replay, mark: () => mark(run.session, trace.work) })
   try {
-    return await run.recorder.watch(watch, () =>
-      isInside ? runInside(run, work, marker, trace) : runOutside(run, work, marker, trace),
-    )
+    return await run.recorder.watch(watch, async () => {
+      if (trace.isInside) return runInside(run, works, trace)
+      await (replay === null ? begin(run, trace) : resume(run, trace))
+      await call(run, trace, run.recorder.knex, replay)
+      await end(run, trace)
+      return 1
+    })
   } catch (error) {
     throw error instanceof Error && error.cause instanceof MigError ? error.cause : error
   }
 }
 
-/** How long a statement may wait for others before the migration gives way and is tried again. */
-const lockWaitMs = 5000
-
-/** Sets the limit before the first statement, and anew where another one holds. */
-function lockWaitLimiter(
-  { engine, connection }: Session,
-  scope: 'transaction' | 'session',
-): (sql: string) => Promise<void> {
-  let current: number | null = null
-  return async (sql) => {
-    const wanted = engine.lockWait.isExempt(sql) ? 0 : lockWaitMs
-    const limit = wanted === current ? null : engine.lockWait.limit(wanted, scope)
-    current = wanted
-    if (limit !== null) await connection.query(limit)
-  }
-}
-
-interface Marker {
-  seq: number
-}
-
-/** The migration and its row commit together. */
-async function runInside(run: StepRun, work: Work, marker: Marker, trace: Trace): Promise<number> {
+/** The migrations and their rows commit together. */
+async function runInside(run: Run, works: readonly Work[], trace: Trace): Promise<number> {
   const { engine, connection } = run.session
   const before = await engine.transaction.before(connection)
-  const started = performance.now()
+  let done = 0
   try {
     await run.recorder.knex.transaction(async (trx) => {
-      marker.seq = await claimFirst(run.session, marker.seq)
-      await call(run, work, trx, trace)
-      if (trx.isCompleted()) throw endedItself(work.step)
-      const objection = await engine.transaction.objection(connection, before)
-      if (objection !== null) throw objected(work.step, objection)
-      assertNotAborted(run.signal)
-      if (!trace.marked) {
-        await assertClaimed(run.session, marker.seq)
-        await record(run, work, performance.now() - started)
-        trace.committing = true
-        return
+      await noteSession(run)
+      for (const work of works) {
+        if (work !== trace.work) turnTo(trace, work)
+        await runOne(run, trace, trx, before)
+        done++
+        if (trace.endsGroup || trace.marked) break
       }
-      // The transaction ended with the first statement that commits by itself: the end needs one of its own.
-      await connection.query('begin')
-      marker.seq = await claim(run.session, marker.seq)
-      await finish(run, work, performance.now() - started)
       trace.committing = true
-    })
+    }, isolation(run))
   } finally {
     await engine.transaction.after(connection, before).catch(() => undefined)
   }
-  return marker.seq
+  return done
+}
+
+async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, before: unknown): Promise<void> {
+  const { session, fence, journal } = run
+  const { step } = trace.work
+  const started = performance.now()
+  const entered = await enterFirst(run)
+  await call(run, trace, trx, null)
+  if (trx.isCompleted()) throw endedItself(step)
+  // The transaction ended with the first statement that commits by itself: the end needs one of its own.
+  if (trace.marked) {
+    fence.seq = entered.seq
+    return end(run, trace)
+  }
+  const objection = await session.engine.transaction.objection(session.connection, before)
+  if (objection !== null) throw objected(step, objection)
+  assertNotAborted(run.signal)
+  const about = { revision: step.revision.revision, direction: step.direction }
+  const what = step.direction === 'up' ? 'applied' : 'reverted'
+  const durationMs = performance.now() - started
+  await journal.write([{ what: 'started', ...about }, ...trace.entries, { what, ...about, durationMs }])
+  trace.entries = []
+  await leaveOwn(run, trace, entered)
+  await record(session, trace.work, durationMs)
+}
+
+/** Behind a pooler only inside of a transaction it is known which session of the server is at work. */
+async function noteSession({ session, hold }: Run): Promise<void> {
+  if (!session.keepsSession) hold.worksOn(await session.engine.activity.connectionId(session.connection))
+}
+
+/** Under a lease the heartbeat writes the row that the fence reads: a stricter isolation would call that a conflict. */
+function isolation({ fence, session }: Run): Knex.TransactionConfig {
+  return fence.epoch !== null && session.engine.name === 'postgres' ? { isolationLevel: 'read committed' } : {}
 }
 
 /** What forbids mig to write its own tables is no fault of the migration. */
-async function claimFirst(session: Session, seq: number): Promise<number> {
+async function enterFirst({ session, fence }: Run): Promise<Entered> {
   try {
-    return await claim(session, seq)
+    return await enter(session, fence)
   } catch (error) {
     const { engine, place } = session
     const { kind } = engine.describe(error)
@@ -142,92 +104,90 @@ async function claimFirst(session: Session, seq: number): Promise<number> {
   }
 }
 
-/** Where nothing can be taken back: marked before, finished after, each for good. */
-async function runOutside(run: StepRun, work: Work, marker: Marker, trace: Trace): Promise<number> {
-  const started = performance.now()
-  await inTransaction(run.session, async () => {
-    marker.seq = await claimFirst(run.session, marker.seq)
-    await mark(run, work)
+async function leaveOwn({ session, fence }: Run, trace: Trace, entered: Entered): Promise<void> {
+  try {
+    await leave(session, fence, entered)
+  } catch (error) {
+    if (!(error instanceof TransactionEnded)) throw error
+    trace.endedItself = true
+    throw hasEndedItself(trace.work.step)
+  }
+}
+
+/** Where nothing can be taken back: marked before, for good. */
+async function begin(run: Run, trace: Trace): Promise<void> {
+  const { session, journal } = run
+  const { step } = trace.work
+  trace.startedMs = performance.now()
+  await fencedFirst(run, async () => {
+    await mark(session, trace.work)
+    await journal.write([{ what: 'started', revision: step.revision.revision, direction: step.direction }])
   })
   trace.marked = true
-  await call(run, work, run.recorder.knex, trace)
-  await inTransaction(run.session, async () => {
-    marker.seq = await claim(run.session, marker.seq)
-    await finish(run, work, performance.now() - started)
-  })
-  return marker.seq
 }
 
-/**
- * On engines whose DDL commits: the mark is written into the open transaction right before the statement that commits
- * it. So a migration that only changes rows stays atomic, and one with DDL is marked from the moment it is not.
- */
-async function markForGood(run: StepRun, work: Work, trace: Trace): Promise<void> {
-  await mark(run, work)
+async function resume({ journal }: Run, trace: Trace): Promise<void> {
+  const { step } = trace.work
+  trace.startedMs = performance.now()
   trace.marked = true
+  await journal.writeFenced({ what: 'resumed', revision: step.revision.revision, direction: step.direction })
 }
 
-async function mark(run: StepRun, { step, row }: Work): Promise<void> {
-  if (step.direction === 'up') await insertRow(run.session, { ...row, state: 'running', durationMs: null })
-  else await setState(run.session, row.revision, 'reverting')
+async function fencedFirst(run: Run, work: () => Promise<void>): Promise<void> {
+  try {
+    await fenced(run.session, run.fence, work)
+  } catch (error) {
+    const { engine, place } = run.session
+    const { kind } = engine.describe(error)
+    throw kind === 'permission' || kind === 'read-only' ? engineError(engine, place, error) : error
+  }
 }
 
-async function record(run: StepRun, { step, row }: Work, durationMs: number): Promise<void> {
+/** The mark becomes what it stood for. */
+async function end(run: Run, trace: Trace): Promise<void> {
+  const { session, journal, fence } = run
+  const { step, row, isResumed } = trace.work
+  const durationMs = performance.now() - trace.startedMs
+  assertNotAborted(run.signal)
+  // First: the history is not to be written in another role, or another time zone.
+  await run.settings.settle(trace)
+  await fenced(session, fence, async () => {
+    const what = step.direction === 'up' ? 'applied' : 'reverted'
+    await journal.write([{ what, revision: step.revision.revision, direction: step.direction, durationMs }])
+    if (step.direction === 'down') return deleteRow(session, row.revision)
+    // It may have been mended since it was begun: what is kept is what was completed.
+    if (isResumed) await setSource(session, row.revision, row.checksum, row.source ?? '', row.modules)
+    await finishRow(session, row.revision, Math.round(durationMs))
+  })
+}
+
+async function mark(session: Session, { step, row }: Work): Promise<void> {
+  if (step.direction === 'up') await insertRow(session, { ...row, state: 'running', durationMs: null })
+  else await setState(session, row.revision, 'reverting')
+}
+
+async function record(session: Session, { step, row }: Work, durationMs: number): Promise<void> {
   if (step.direction === 'up')
-    await insertRow(run.session, { ...row, state: 'applied', durationMs: Math.round(durationMs) })
-  else await deleteRow(run.session, row.revision)
-}
-
-async function finish(run: StepRun, { step, row }: Work, durationMs: number): Promise<void> {
-  if (step.direction === 'up') await finishRow(run.session, row.revision, Math.round(durationMs))
-  else await deleteRow(run.session, row.revision)
+    await insertRow(session, { ...row, state: 'applied', durationMs: Math.round(durationMs) })
+  else await deleteRow(session, row.revision)
 }
 
 /** Whether the database has the mark of a step: it is rolled back with a statement that failed before it committed. */
-export async function isMarked(session: Session, { step, row }: Pick<Work, 'step' | 'row'>): Promise<boolean> {
+export async function isMarked(session: Session, { step, row }: Work): Promise<boolean> {
   return (await readState(session, row.revision)) === (step.direction === 'up' ? 'running' : 'reverting')
 }
 
-/** Takes the mark of a step away again that changed nothing. Returns the counter. */
-export async function unmark(session: Session, { step, row }: Pick<Work, 'step' | 'row'>): Promise<number> {
-  return inTransaction(session, async () => {
-    const seq = await claim(session, (await readBook(session)).seq)
+/** Marks a step that ended its transaction: of what it did nobody knows what is there. */
+export async function markAfterwards(run: Run, work: Work): Promise<void> {
+  run.fence.seq = (await readBook(run.session)).seq
+  await fenced(run.session, run.fence, () => mark(run.session, work))
+}
+
+/** Takes the mark of a step away again that changed nothing. */
+export async function unmark({ session, fence }: Run, { step, row }: Work): Promise<void> {
+  fence.seq = (await readBook(session)).seq
+  await fenced(session, fence, async () => {
     if (step.direction === 'up') await deleteRow(session, row.revision)
     else await setState(session, row.revision, 'applied')
-    return seq
   })
-}
-
-/** Calls `up` or `down`; when the run is stopped, its statement is cancelled and the call is given up. */
-async function call({ session, report, signal }: StepRun, work: Work, knex: Knex, trace: Trace): Promise<void> {
-  const { step, migration } = work
-  const { direction, revision } = step
-  const context: MigrationContext = {
-    engine: session.engine.name,
-    revision: revision.revision,
-    direction,
-    log: (message) => report({ kind: 'log', revision: revision.revision, message: String(message) }),
-    signal,
-  }
-  const run = direction === 'up' ? migration.up : migration.down
-  if (run === undefined) throw missingDown(revision.revision)
-  assertNotAborted(signal)
-  trace.calling = true
-  try {
-    await untilAborted(session, signal, trace, async () => run(knex, context))
-  } catch (thrown) {
-    // Knex takes a rejection with `undefined` for a wish to roll back in silence.
-    throw thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown })
-  } finally {
-    trace.calling = false
-  }
-  assertRan(work.step, trace)
-}
-
-function note(run: StepRun, { step }: Work, trace: Trace, { sql, durationMs, failure }: Statement): void {
-  trace.running--
-  if (failure !== null) trace.failure ??= { sql, failure }
-  else if (!isRead(sql)) trace.changes++
-  if (!isTransactionControl(sql))
-    run.report({ kind: 'statement', revision: step.revision.revision, sql, durationMs, failed: failure !== null })
 }

@@ -1,106 +1,162 @@
 // Walks the steps of a plan: each is run, recorded and told, and tried again where only a lock was in the way.
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { MigEvent } from '../core/event.js'
-import { InternalError } from '../core/errors.js'
-import type { Plan, Step } from '../core/graph/plan.js'
+import { InternalError, type MigError } from '../core/errors.js'
+import type { Plan } from '../core/graph/plan.js'
 import type { RevisionId } from '../core/graph/revision.js'
+import { messageOf } from '../core/thrown.js'
 import type { Migration } from '../files/load.js'
 import { type Aftermath, examine, explain } from './aftermath.js'
-import type { RunRequest } from './request.js'
-import { type Book, claim, deleteAllRows, deleteRow, inTransaction, insertRow } from './history-table.js'
-import { assertNotAborted } from './lock.js'
-import { createRecorder } from './recorder.js'
+import { fenced } from './fence.js'
+import { type Book, deleteAllRows, deleteRow, insertRow } from './history-table.js'
+import { assertNotAborted, pause } from './hold.js'
+import type { RunRequest, TransactionMode } from './request.js'
 import { nextSerial, rowOf } from './row.js'
-import type { Session } from './session.js'
-import { runStep, type StepRun, type Work } from './step.js'
-import { newTrace } from './trace.js'
+import { runSteps } from './step.js'
+import { newTrace, type Trace } from './trace.js'
+import type { Run } from './run.js'
+import type { Work } from './work.js'
 
-/** How often a migration is tried again that was rolled back because it waited for others, or met them. */
-const retries = 5
 const firstPauseMs = 200
 
 /** Runs the steps in their order; throws at the first that fails, as an error that says what is left of it. */
 export async function walk(
-  session: Session,
+  run: Run,
   request: RunRequest,
   book: Book,
   plan: Plan,
   migrations: ReadonlyMap<RevisionId, Migration>,
 ): Promise<void> {
-  const recorder = createRecorder(session)
-  const run: StepRun = { session, recorder, report: request.report, signal: request.signal }
-  const total = plan.steps.length
-  let seq = book.seq
+  const works = worksOf(request, book, plan, migrations)
+  for (let done = 0; done < works.length;) {
+    assertNotAborted(run.signal)
+    const group = nextGroup(works.slice(done), request.transaction)
+    const isInside = request.transaction !== 'none' && group.every(isTransactional)
+    done += await tryGroup(run, { group, isInside, first: done, total: works.length })
+  }
+}
+
+/** Inside a transaction, unless it asks for none or goes on where another run stopped. */
+function isTransactional({ step, isResumed }: Work): boolean {
+  return step.revision.transaction && !isResumed
+}
+
+/** Steps that share a transaction. What asks for none was refused before, unless it is resumed. */
+function nextGroup(works: readonly Work[], mode: TransactionMode): readonly Work[] {
+  const alone = works.findIndex((work) => !isTransactional(work))
+  if (mode !== 'all' || alone === 0) return works.slice(0, 1)
+  return alone < 0 ? works : works.slice(0, alone)
+}
+
+function worksOf(
+  request: RunRequest,
+  book: Book,
+  plan: Plan,
+  migrations: ReadonlyMap<RevisionId, Migration>,
+): readonly Work[] {
+  const begun = new Set(book.history.filter(({ state }) => state !== 'applied').map(({ revision }) => revision))
   let serial = nextSerial(book.history)
-  try {
-    for (const [index, step] of plan.steps.entries()) {
-      const migration = migrations.get(step.revision.revision)
-      if (migration === undefined)
-        throw new InternalError('internal.unexpected', `${step.revision.revision} was planned and not loaded.`)
-      assertNotAborted(request.signal)
-      request.report({ kind: 'step-started', step, index, total })
-      const started = performance.now()
-      const ended = (kind: 'step-finished' | 'step-failed'): MigEvent => ({
-        kind,
-        step,
-        index,
-        total,
-        durationMs: performance.now() - started,
-      })
-      try {
-        seq = await tryStep(
-          run,
-          { step, migration, row: rowOf(step, serial++, 'upgrade', request) },
-          seq,
-          index === total - 1,
-        )
-      } catch (error) {
-        request.report(ended('step-failed'))
-        throw error
-      }
-      request.report(ended('step-finished'))
-    }
-  } finally {
-    await recorder.close()
-  }
+  return plan.steps.map((step) => {
+    const { revision } = step.revision
+    const migration = migrations.get(revision)
+    if (migration === undefined)
+      throw new InternalError('internal.unexpected', `${revision} was planned and not loaded.`)
+    return { step, migration, row: rowOf(step, serial++, 'upgrade', request), isResumed: begun.has(revision) }
+  })
 }
 
-/** Runs one step, again where that can help. Returns the counter that stands in the database afterwards. */
-async function tryStep(run: StepRun, work: Work, seen: number, isLast: boolean): Promise<number> {
-  let seq = seen
+interface Group {
+  readonly group: readonly Work[]
+  readonly isInside: boolean
+  /** Index of its first step in the plan. */
+  readonly first: number
+  readonly total: number
+}
+
+/** Runs a group, again where that can help. Returns how many of its steps are done. */
+async function tryGroup(run: Run, group: Group): Promise<number> {
+  const { seq } = run.fence
   for (let attempt = 1; ; attempt++) {
-    const trace = newTrace()
+    const [first] = group.group
+    if (first === undefined) return 0
+    const trace = newTrace(first, group.isInside)
     try {
-      return await runStep(run, work, seq, trace)
+      return await runGroup(run, group, trace)
     } catch (cause) {
-      const after = await examine(run.session, work, trace, cause, seq)
-      if (after.left === 'committed' && isLast) return seq + 1
-      if (after.left !== 'nothing' || !after.isTransient || attempt > retries)
-        throw await explain(run.session, work, trace, cause, after)
-      seq = after.seq
-      await pause(run, work.step, after, attempt)
+      run.fence.seq = seq
+      const after = await examine(run, group.group, trace, cause)
+      const isLast = group.first + group.group.length === group.total
+      if (after.left === 'committed' && isLast) return group.group.length
+      const hasTries = attempt <= run.lockRetries
+      if (after.left !== 'nothing' || !after.isTransient || !hasTries) throw await failed(run, trace, cause, after)
+      await waitToRetry(run, trace, after, attempt)
     }
   }
 }
 
-async function pause({ report, signal }: StepRun, step: Step, { words }: Aftermath, attempt: number): Promise<void> {
+async function runGroup(run: Run, { group, first, total }: Group, trace: Trace): Promise<number> {
+  const started = performance.now()
+  const told = (kind: 'step-finished' | 'step-failed', work: Work) =>
+    run.report({
+      kind,
+      step: work.step,
+      index: first + group.indexOf(work),
+      total,
+      durationMs: performance.now() - started,
+    })
+  trace.onTurn = (work) =>
+    run.report({ kind: 'step-started', step: work.step, index: first + group.indexOf(work), total })
+  trace.onTurn(trace.work)
+  try {
+    const done = await runSteps(run, group, trace)
+    for (const work of group.slice(0, done)) told('step-finished', work)
+    if (trace.isInside) await run.settings.settle(trace)
+    return done
+  } catch (error) {
+    told('step-failed', trace.work)
+    throw error
+  }
+}
+
+/** The error to throw; the journal keeps it, if it can still be written. */
+async function failed(run: Run, trace: Trace, cause: unknown, after: Aftermath): Promise<MigError> {
+  const error = await explain(run, trace, cause, after)
+  const { direction, revision } = trace.work.step
+  const sql = trace.failure?.sql
+  const entry = { revision: revision.revision, direction, error: error.message, ...(sql !== undefined && { sql }) }
+  if (run.session.connection.lost() === null)
+    await run.journal.write([{ what: 'failed', ...entry }]).catch((thrown: unknown) => void messageOf(thrown))
+  return error
+}
+
+async function waitToRetry(run: Run, trace: Trace, { words }: Aftermath, attempt: number): Promise<void> {
   const waitMs = firstPauseMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)
-  report({ kind: 'retrying', step, attempt, of: retries, waitMs, reason: words })
-  await sleep(waitMs, undefined, { signal }).catch(() => undefined)
-  assertNotAborted(signal)
+  const { step } = trace.work
+  const { blockers } = trace
+  run.report({ kind: 'retrying', step, attempt, of: run.lockRetries, waitMs, reason: words, blockers })
+  await pause(waitMs, run.signal)
+  assertNotAborted(run.signal)
 }
 
 /** Stamps are rows alone: all of them in one transaction. */
-export async function stampAll(session: Session, request: RunRequest, book: Book, plan: Plan): Promise<void> {
+export async function stampAll(
+  { session, fence, journal }: Run,
+  request: RunRequest,
+  book: Book,
+  plan: Plan,
+): Promise<void> {
   let serial = nextSerial(book.history)
-  await inTransaction(session, async () => {
-    await claim(session, book.seq)
+  await fenced(session, fence, async () => {
     if (request.purge === true) await deleteAllRows(session)
     for (const step of plan.steps) {
       if (step.direction === 'down') {
         if (request.purge !== true) await deleteRow(session, step.revision.revision)
       } else await insertRow(session, rowOf(step, serial++, 'stamp', request))
     }
+    await journal.write(
+      plan.steps.map(({ direction, revision }) => ({
+        what: direction === 'up' ? 'stamped' : 'unstamped',
+        revision: revision.revision,
+      })),
+    )
   })
 }

@@ -1,6 +1,6 @@
 // Foreign words → ours: a driver's error as an EngineError, wrapped exactly once.
 
-import { EngineError, MigError } from '../core/errors.js'
+import { EngineError, LockError, MigError } from '../core/errors.js'
 import { describePlace, type Place } from '../core/place.js'
 import type { Engine } from '../engines/engine.js'
 
@@ -9,8 +9,20 @@ export async function withWords<T>(engine: Engine, place: Place, work: () => Pro
   try {
     return await work()
   } catch (error) {
-    throw error instanceof MigError || !isOfDriver(engine, error) ? error : engineError(engine, place, error)
+    if (error instanceof MigError || !isOfDriver(engine, error)) throw error
+    throw engine.describe(error).kind === 'lock-timeout'
+      ? lockedOut(engine, place, error)
+      : engineError(engine, place, error)
   }
+}
+
+/** Somebody else holds what mig itself has to write. */
+function lockedOut(engine: Engine, place: Place, cause: unknown): LockError {
+  const { message } = engine.describe(cause)
+  return new LockError('lock.timeout', `${describePlace(place)} is being written by somebody else: ${message}.`, {
+    hint: 'Run the same command again when that is over; see: mig current',
+    cause,
+  })
 }
 
 /** A driver's errors have a code, or words that the engine knows. */
@@ -57,7 +69,7 @@ export function engineError(engine: Engine, place: Place, cause: unknown): Engin
       })
     case 'unsupported':
       return new EngineError('engine.unsupported', `${where} cannot be used: ${words}`, {
-        hint: 'Is this the right file?',
+        hint: 'Is it the right database, and are its settings right?',
         cause,
       })
     default:

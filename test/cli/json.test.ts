@@ -21,11 +21,11 @@ test('every command answers with one document', async () => {
   const steps: readonly (readonly [args: string[], keys: string[], code?: number])[] = [
     [
       ['generate', '-m', 'x', '--head', 'bbbb', '--rev-id', 'dddd'],
-      ['revision', 'downRevisions', 'branchLabels', 'dependsOn', 'message', 'path'],
+      ['revision', 'downRevisions', 'branchLabels', 'dependsOn', 'message', 'path', 'diagnostics'],
     ],
     [
       ['merge', '--rev-id', 'eeee'],
-      ['revision', 'downRevisions', 'branchLabels', 'dependsOn', 'message', 'path'],
+      ['revision', 'downRevisions', 'branchLabels', 'dependsOn', 'message', 'path', 'diagnostics'],
     ],
     [
       ['upgrade', '--dry-run'],
@@ -37,8 +37,8 @@ test('every command answers with one document', async () => {
       ['history', '--graph', '-v'],
       ['place', 'revisions', 'unknown', 'graph', 'diagnostics'],
     ],
-    [['heads'], ['heads']],
-    [['branches'], ['branches']],
+    [['heads'], ['heads', 'diagnostics']],
+    [['branches'], ['branches', 'diagnostics']],
     [
       ['show', 'head'],
       ['stored', 'revisions', 'diagnostics'],
@@ -52,7 +52,10 @@ test('every command answers with one document', async () => {
       ['stamp', 'head'],
       ['place', 'from', 'to', 'steps', 'dryRun', 'durationMs', 'diagnostics'],
     ],
-    [['edit', 'head'], ['files']],
+    [
+      ['edit', 'head'],
+      ['files', 'diagnostics'],
+    ],
     [['init'], ['files']],
     [['--version'], ['version']],
     [['--help'], ['help']],

@@ -40,7 +40,7 @@ test.concurrent.each([...urls, ...odd].map((url, index) => [index, url] as const
   'URL %i',
   async (index, url) => {
     const project = createProject({ files: drawn('aaaa') })
-    const args = index % 2 === 0 ? ['current', '--debug'] : ['upgrade', '--json']
+    const args = index % 2 === 0 ? ['current', '--debug'] : ['upgrade', '--json', '--connect-timeout', '0']
     const result =
       index % 3 === 0
         ? await project.run([...args, '--database-url', url])
@@ -114,8 +114,8 @@ test.each([
 ])('%s', async (_what, files) => {
   const project = createProject({ files: { ...drawn('aaaa'), ...files } })
   for (const args of [
-    ['upgrade', '--debug', '--verbose'],
-    ['upgrade', '--json'],
+    ['upgrade', '--debug', '--verbose', '--connect-timeout', '0'],
+    ['upgrade', '--json', '--connect-timeout', '0'],
   ]) {
     const { stdout, stderr } = await project.run(args)
     expect(stdout + stderr).not.toBe('')
@@ -132,7 +132,7 @@ forEachEngine(
       url.pathname = '/no_such_database'
       url.password = 'hunter2'
       for (const args of [
-        ['upgrade', '--debug'],
+        ['upgrade', '--debug', '--connect-timeout', '0'],
         ['current', '--json'],
       ]) {
         const result = await project.run(args, { env: { MIG_DATABASE_URL: url.href } })

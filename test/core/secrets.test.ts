@@ -12,6 +12,8 @@ describe('a password is masked', () => {
     ['postgres+ssl://bob:hunter2@h', 'postgres+ssl://bob:***@h'],
     ['POSTGRES://Bob:hunter2@h', 'POSTGRES://Bob:***@h'],
     ['a postgres://x:hunter2@h b mysql://y:hunter2@i c', 'a postgres://x:***@h b mysql://y:***@i c'],
+    ['postgres://bob:hunter two@h/db', 'postgres://bob:***@h/db'],
+    ['http://h:3000 and http://h:80/x: ask bob@h', 'http://h:3000 and http://h:80/x: ask bob@h'],
     ['password=hunter2', 'password=***'],
     ['host=h password=hunter2 user=bob', 'host=h password=*** user=bob'],
     ['PGPASSWORD=hunter2 psql', 'PGPASSWORD=*** psql'],

@@ -1,30 +1,26 @@
 // What every engine must be able to do, asked of a real database. A test file of three lines runs it for one engine.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash, randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { afterAll, describe, expect, test } from '@jest/globals'
 
-import { loadPackage } from '../../src/engines/driver.js'
-import type { Connection, DriverErrorKind, Engine, Purpose } from '../../src/engines/engine.js'
-import { chooseEngine } from '../../src/engines/index.js'
+import type { DriverErrorKind } from '../../src/engines/engine.js'
 import { type Database, engineNamed, type EngineName } from '../support/engines.js'
 import { readRunReport } from '../support/servers/report.js'
+import { connectionTo, errorFrom, newKey, openOn, pause, until } from './connections.js'
 import { provocations, withMysqlUser } from './provocations.js'
 
-const opened: Connection[] = []
 const children: ChildProcess[] = []
 
 export function conformance(name: EngineName): void {
   const engine = engineNamed(name)
   const describeEngine = engine.skipped === undefined ? describe : describe.skip
 
-  afterAll(async () => {
+  afterAll(() => {
     for (const child of children) child.kill('SIGKILL')
-    await Promise.all(opened.map((connection) => connection.close().catch(() => undefined)))
   })
 
   describeEngine(`${name}: a connection`, () => {
@@ -46,8 +42,9 @@ export function conformance(name: EngineName): void {
     test('says what it is connected to', async () => {
       const database = await engine.createDatabase()
       const { engine: own, connection } = await openOn(database)
-      const { schema, readOnly, version } = await own.greet(connection)
+      const { schema, readOnly, version, ...session } = await own.greet(connection)
       expect(readOnly).toBeNull()
+      expect(session).toStrictEqual({ weakLock: null, keepsSession: true })
       expect(version).toMatch(/^(SQLite|PostgreSQL|MySQL|MariaDB) \d+\.\d+/)
       expect(schema).toBe({ sqlite: null, postgres: 'public', mysql: database.name }[name])
       expect(connection.lost()).toBeNull()
@@ -126,6 +123,40 @@ export function conformance(name: EngineName): void {
       }
     })
 
+    test('is told from the locks of others, and from none', async () => {
+      const database = await engine.createDatabase()
+      const key = newKey()
+      const { engine: own, connection: first } = await openOn(database)
+      const { connection: second } = await openOn(database)
+      expect(await own.lock.isMine(first, key)).toBe(false)
+      await own.lock.tryLock(first, key, 'the first')
+      expect(await own.lock.isMine(first, key)).toBe(true)
+      expect(await own.lock.isMine(second, key)).toBe(false)
+      if (name === 'mysql') await first.query('select release_all_locks()')
+      else if (name === 'postgres') await first.query('select pg_advisory_unlock_all()')
+      else await own.lock.unlock(first, key)
+      expect(await own.lock.isMine(first, key)).toBe(false)
+    })
+
+    test('tells what its holder executes', async () => {
+      if (name === 'sqlite') return // there is no server to ask
+      const database = await engine.createDatabase()
+      const key = newKey()
+      const { engine: own, connection: first } = await openOn(database)
+      const { connection: second } = await openOn(database)
+      await own.lock.tryLock(first, key, 'the first')
+      const sleep = name === 'postgres' ? 'select pg_sleep(20)' : 'select sleep(20)'
+      const running = errorFrom(() => first.query(`${sleep}\n -- and so on`))
+      await until(async () => (await own.lock.holder(second, key))?.statement !== null)
+      const holder = await own.lock.holder(second, key)
+      expect(holder).toMatchObject({ statement: `${sleep} -- and so on`, statementForS: expect.any(Number) })
+      expect(await own.activity.statementOf(second, String(holder?.connection))).toBe(holder?.statement)
+      await first.cancel()
+      await running
+      expect(await own.activity.connectionId(first)).toBe(holder?.connection)
+      expect(await own.activity.statementOf(second, String(holder?.connection))).toBeNull()
+    })
+
     test('survives transactions of its holder', async () => {
       const database = await engine.createDatabase()
       const key = newKey()
@@ -148,14 +179,15 @@ export function conformance(name: EngineName): void {
       const { engine: own, connection } = await openOn(database)
       expect(await own.lock.tryLock(connection, key, 'this one')).toBe(false)
       const holder = await own.lock.holder(connection, key)
-      expect(holder).toMatch(
+      expect(holder).toMatchObject({ statement: null, statementForS: null })
+      expect(holder?.label).toBe(name === 'mysql' ? null : `test child ${child.pid}`)
+      expect(holder?.session ?? '').toMatch(
         {
-          sqlite: /^test child \d+$/,
-          postgres: /^test child \d+ \(server process \d+ from 127\.0\.0\.1\S*, connected for \d+ s\)$/,
-          mysql: /^connection \d+ \(\w+ from \S+, in its state for \d+ s\)$/,
+          sqlite: /^$/,
+          postgres: /^server process \d+ from 127\.0\.0\.1\S*$/,
+          mysql: /^connection \d+ of \w+@\S+$/,
         }[name],
       )
-      if (name !== 'mysql') expect(holder).toContain(`test child ${child.pid}`)
       const killed = performance.now()
       child.kill('SIGKILL')
       await until(() => own.lock.tryLock(connection, key, 'this one'))
@@ -182,7 +214,7 @@ export function conformance(name: EngineName): void {
       await own.lock.tryLock(connection, key, 'this one')
       await withMysqlUser(database, `select on \`${database.name}\`.*`, async (url) => {
         const { connection: other } = await openOn(url)
-        expect(await own.lock.holder(other, key)).toMatch(/^connection \d+ of another user$/)
+        expect((await own.lock.holder(other, key))?.session).toMatch(/^connection \d+ of another user$/)
         await other.close()
       })
     })
@@ -348,26 +380,6 @@ export function conformance(name: EngineName): void {
   }
 }
 
-interface Open {
-  readonly engine: Engine
-  readonly connection: Connection
-}
-
-type Setting = Parameters<typeof chooseEngine>[0]
-
-async function connectionTo(setting: Setting, purpose: Purpose = 'run'): Promise<Open> {
-  const { engine, settings } = await chooseEngine(setting, process.cwd())
-  return { engine, connection: engine.open(loadPackage(settings.root, engine.driver), settings, purpose) }
-}
-
-async function openOn(database: Database | Setting, purpose?: Purpose): Promise<Open> {
-  const setting = typeof database === 'object' && 'url' in database ? database.url : database
-  const open = await connectionTo(setting, purpose)
-  opened.push(open.connection)
-  await open.connection.connect()
-  return open
-}
-
 /** A child that has taken the lock. */
 async function holding(database: Database, key: string, ...statement: readonly string[]): Promise<ChildProcess> {
   const child = startChild('hold', database.url, key, ...statement)
@@ -388,31 +400,6 @@ function startChild(...args: readonly string[]): ChildProcess {
 function ended(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
   return new Promise((resolve) => child.once('exit', resolve))
-}
-
-async function until(isSo: () => Promise<boolean>, timeoutMs = 5000): Promise<void> {
-  const deadline = performance.now() + timeoutMs
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms`)
-    await pause(20)
-  }
-}
-
-async function errorFrom(work: () => Promise<unknown>): Promise<unknown> {
-  try {
-    await work()
-    return null
-  } catch (error) {
-    return error
-  }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds))
-}
-
-function newKey(): string {
-  return createHash('sha1').update(randomUUID()).digest('hex')
 }
 
 function pathOf(database: Database): string {

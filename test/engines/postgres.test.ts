@@ -1,5 +1,13 @@
-// PostgreSQL passes the conformance suite.
+// PostgreSQL passes the suites that every engine must pass.
 
+import { activity } from './activity.js'
 import { conformance } from './conformance.js'
+import { effects } from './effects.js'
+import { sessionState } from './session-state.js'
+import { statements } from './statements.js'
 
 conformance('postgres')
+effects('postgres')
+sessionState('postgres')
+statements('postgres')
+activity('postgres')

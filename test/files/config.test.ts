@@ -40,6 +40,7 @@ test('without a configuration there are defaults', async () => {
     environment: 'development',
     migrations: [join(cwd, 'migrations')],
     database: { setting: 'sqlite:./mig.sqlite3', source: 'default' },
+    project: null,
     historyTable: 'mig_history',
     historySchema: null,
     fileTemplate: '{date}_{revision}_{slug}',
@@ -70,6 +71,7 @@ test('every key is taken, and every path is from the configuration’s own folde
     environment: 'development',
     migrations: [join(cwd, 'a'), join(cwd, 'b')],
     database: { setting: 'postgres://db/shop', source: 'config' },
+    project: null,
     historyTable: 'h',
     historySchema: 's',
     fileTemplate: '{revision}',
@@ -216,8 +218,8 @@ describe('mistakes', () => {
     [{ database: null }, /database is null/],
     [{ database: [] }, /database is a list/],
     [{ historyTable: '' }, /historyTable is an empty text; expected a name of 1 to 63 bytes/],
-    [{ historyTable: 'x'.repeat(58) }, /expected a name of at most 57 bytes \(its state table adds “_state”\)/],
-    [{ historyTable: 'ä'.repeat(29) }, /at most 57 bytes/],
+    [{ historyTable: 'x'.repeat(56) }, /expected a name of at most 55 bytes \(another table adds “_journal”\)/],
+    [{ historyTable: 'ä'.repeat(28) }, /at most 55 bytes/],
     [{ historyTable: 'a\0b' }, /a name of 1 to 63 bytes/],
     [{ historySchema: 'x'.repeat(64) }, /historySchema is a text; expected a name of 1 to 63 bytes/],
     [{ fileTemplate: '{date}' }, /fileTemplate is a text; expected a file name with \{revision\} in it/],
@@ -231,7 +233,7 @@ describe('mistakes', () => {
     [{ environments: { production: { environments: {} } } }, /environments\.production\.environments is no key/],
     [{ migration: './m' }, /migration is no key of a configuration\. Did you mean migrations\?/],
     [{ enviroments: {} }, /Did you mean environments\?/],
-    [{ zzzzzzzzz: 1 }, /The keys are: migrations, database, historyTable, /],
+    [{ zzzzzzzzz: 1 }, /The keys are: migrations, database, project, historyTable, /],
     [JSON.parse('{ "__proto__": { "historyTable": "x" } }'), /__proto__ is no key/],
     [JSON.parse('{ "constructor": 1 }'), /constructor is no key/],
   ])('%j', async (config, pattern) => {
@@ -255,7 +257,7 @@ describe('mistakes', () => {
   })
 
   test.each([
-    { historyTable: 'x'.repeat(57) },
+    { historyTable: 'x'.repeat(55) },
     { historyTable: `x"; drop table users; --` },
     { migrations: undefined },
     { database: () => 'x' },

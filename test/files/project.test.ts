@@ -1,5 +1,6 @@
 // Project: a folder becomes a graph, or one report of everything that is wrong with it.
 
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { describe, expect, test } from '@jest/globals'
@@ -7,7 +8,7 @@ import { heads } from '../../src/core/graph/graph.js'
 import { planUpgrade } from '../../src/core/graph/plan.js'
 import { readConfig } from '../../src/files/config.js'
 import { openProject } from '../../src/files/project.js'
-import { diffSources } from '../../src/files/source-diff.js'
+import { diffFiles, diffSources } from '../../src/files/source-diff.js'
 import { folderWith, migrationText } from '../support/folder.js'
 import { standing, stepsOf } from '../support/graph.js'
 import { errorOf, saidBy } from '../support/thrown.js'
@@ -85,6 +86,40 @@ describe('everything that is wrong is told at once', () => {
   })
 })
 
+describe('who may write', () => {
+  const own = { 'm/a.ts': migrationText('a1'), 'm/b.ts': migrationText('b2', 'a1'), 'n/c.ts': migrationText('c3') }
+  const remarksOn = async (...open: readonly string[]) => {
+    const opened = await project(own, ['m', 'n'])
+    const { config } = opened()
+    for (const path of open) chmodSync(join(config.root, path), 0o777)
+    return opened().remarks
+  }
+  const testModes = process.platform === 'win32' ? test.skip : test
+
+  test('nothing is said where only the owner and the group can', async () => expect(await remarksOn()).toEqual([]))
+
+  testModes('a folder that everyone can write into', async () => {
+    expect(await remarksOn('m')).toEqual([
+      {
+        code: 'graph.world-writable',
+        severity: 'warning',
+        message: expect.stringMatching(
+          /^Every user of this machine can write m; .* rights of whoever runs mig, .* database user/,
+        ),
+        hint: 'chmod o-w m',
+        path: 'm',
+      },
+    ])
+  })
+
+  testModes('migrations that everyone can write, told once for each folder', async () => {
+    expect(await remarksOn('m/a.ts', 'm/b.ts', 'n/c.ts', 'n')).toMatchObject([
+      { message: expect.stringContaining('can write m/a.ts and 1 more;'), hint: 'chmod o-w m/a.ts m/b.ts', path: 'm' },
+      { message: expect.stringContaining('can write n and 1 more;'), hint: 'chmod o-w n n/c.ts', path: 'n' },
+    ])
+  })
+})
+
 test('1,000 files are read, none of them run', async () => {
   const id = (index: number) => `r${String(index).padStart(6, '0')}`
   const files = Object.fromEntries(
@@ -101,4 +136,19 @@ test('what changed since a migration was applied is told as a diff, line ends as
     '@@ -2,5 +2,5 @@\n b\n c\n-d\n+D\n e\n f',
   )
   expect(await diffSources('a\n', 'a\r\n')).toBe('')
+})
+
+test('several files are one patch, in which a file can come and go', async () => {
+  const changes = [
+    { path: 'm/a.ts', stored: 'a\n', text: 'b' },
+    { path: 'm/_new', stored: null, text: 'new' },
+    { path: 'm/_old', stored: 'old\n', text: null },
+  ]
+  expect(await diffFiles(changes)).toBe(
+    [
+      '--- m/a.ts\n+++ m/a.ts\n@@ -1,1 +1,1 @@\n-a\n+b',
+      '--- /dev/null\n+++ m/_new\n@@ -0,0 +1,1 @@\n+new',
+      '--- m/_old\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-old',
+    ].join('\n'),
+  )
 })

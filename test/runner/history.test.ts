@@ -223,3 +223,18 @@ testMysql('MySQL: a history that changes under a migration with DDL is told, and
   expect(error.message).toContain('Another run has changed the history')
   expect(await bench.rows()).toStrictEqual(['aaaa running'])
 })
+
+forEachEngine(
+  (engine) => {
+    test('a migration that frees the lock of its session is not recorded', async () => {
+      const bench = await createBench(engine)
+      const free = { postgres: 'select pg_advisory_unlock_all()', mysql: 'select release_all_locks()', sqlite: '' }[
+        engine.name
+      ]
+      bench.write({ revision: 'aaaa', up: `  await knex.raw('${free}')` })
+      expect(await errorOf(bench.upgrade())).toMatchObject({ code: 'lock.lost', exitCode: 3 })
+      expect(await bench.rows()).toStrictEqual([])
+    })
+  },
+  { only: ['postgres', 'mysql'] },
+)

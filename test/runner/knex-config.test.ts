@@ -135,7 +135,7 @@ testPostgres('PostgreSQL: searchPath says where migrations and history go', asyn
   bench.write(table('aaaa'))
   await bench.upgrade()
   const rows = await database.query(`select table_name from information_schema.tables where table_schema = 'App Data'`)
-  expect(rows.map((row) => row.table_name).sort()).toStrictEqual(['aaaa', 'mig_history', 'mig_state'])
+  expect(rows.map((row) => row.table_name).sort()).toStrictEqual(['aaaa', 'mig_history', 'mig_journal', 'mig_state'])
 })
 
 testPostgres('PostgreSQL: a migration that changes the search path does not lead the history astray', async () => {

@@ -120,7 +120,7 @@ export function benchOn(engine: TestEngine, database: Database, config: UserConf
       return rows.map(({ revision, state }) => `${String(revision)} ${String(state)}`)
     },
     async tables() {
-      return (await allTables(engine.name, database)).filter((table) => !/^mig_(history|state)$/.test(table))
+      return (await allTables(engine.name, database)).filter((table) => !/^mig_(history|state|journal)$/.test(table))
     },
   }
 }

@@ -50,6 +50,38 @@ export function planDowngrade(standing: Standing, text: string): Plan {
   return plan
 }
 
+/** As if some revisions were not applied. */
+export function without(standing: Standing, ids: readonly RevisionId[]): Standing {
+  return { ...standing, applied: (standing.applied ?? []).filter((id) => !ids.includes(id)) }
+}
+
+/** Takes down these revisions and nothing else. */
+export function planDowngradeOf(standing: Standing, ids: readonly RevisionId[]): Plan {
+  const going = new Set(ids)
+  assertKnown(standing, going)
+  const plan = planOf(standing, latestFirst(standing, going), 'down', true)
+  assertReversible(plan)
+  return plan
+}
+
+/**
+ * A plan that goes on with what was begun, first of all. Nothing else can run before that, so it must be part of the plan.
+ * @throws UsageError `target.not-in-branch` when the target leaves it out
+ */
+export function planResumed(plan: Plan, begun: readonly RevisionId[]): Plan {
+  const isBegun = ({ revision }: Step) => begun.includes(revision.revision)
+  const first = plan.steps.filter(isBegun)
+  if (first.length < begun.length) {
+    const left = begun.filter((id) => !first.some(({ revision }) => revision.revision === id))
+    throw new UsageError(
+      'target.not-in-branch',
+      `${left.join(', ')} stopped in the middle and comes first, and the target does not lead over it.`,
+      { hint: 'Resume with a target that does; without one, --resume goes on with what was begun.' },
+    )
+  }
+  return { ...plan, steps: [...first, ...plan.steps.filter((step) => !isBegun(step))] }
+}
+
 /**
  * What upgrade and downgrade to the targets would make of the applied set, without running anything.
  * `purge` forgets all that is applied first.

@@ -54,6 +54,22 @@ export function findUnknown(graph: RevisionGraph, history: readonly AppliedRevis
   ]
 }
 
+/** A database that was written for a project of another name; null when it was not, or when one of them has none. */
+export function describeOtherProject(
+  project: string | null,
+  book: { readonly project: string | null; readonly history: readonly AppliedRevision[] },
+): (Diagnostic & { readonly code: 'history.wrong-project' }) | null {
+  if (project === null || book.project === null || book.project === project) return null
+  const last = book.history.at(-1)
+  const when = last === undefined ? '' : `, last changed ${last.appliedAt} by ${last.appliedBy}`
+  return {
+    code: 'history.wrong-project',
+    severity: 'error',
+    message: `This database belongs to the project “${book.project}”${when}; these files are “${project}”.`,
+    hint: 'Check the database URL and the environment. Nothing was changed. If the project was renamed: mig resolve --adopt',
+  }
+}
+
 /** Applied revisions whose file is not what was applied. `checksumOf` answers null where the file is unknown. */
 export function findChanged(
   history: readonly AppliedRevision[],
@@ -75,7 +91,7 @@ export function describeUnfinished(history: readonly AppliedRevision[]): Diagnos
     code: 'partial.unfinished',
     severity: 'error',
     message: `The ${what} of ${revisionTitle(first)} did not finish${more}: started ${first.appliedAt} by ${first.appliedBy}. A part of it may be in the database.`,
-    hint: `Look which of its statements took effect, complete or undo them by hand, then: mig resolve ${first.revision} --applied, or: mig resolve ${first.revision} --not-applied`,
+    hint: `Go on where it stopped: mig ${what} --resume. Or complete or undo it by hand, then: mig resolve ${first.revision} --applied, or: mig resolve ${first.revision} --not-applied`,
     revision: first.revision,
   }
 }

@@ -49,11 +49,17 @@ function fitStart(text: string, width: number): string {
 /** The lines of a text that is broken between words, where `width` columns end; a longer word has a line of its own. */
 export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = []
+  let taken = 0
+  // Each word is measured once: a statement in a message may have a hundred thousand of them.
   for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && stringWidth(last) + 1 + stringWidth(word) <= width)
-      lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
+    const wide = stringWidth(word)
+    if (lines.length > 0 && taken + 1 + wide <= width) {
+      lines.push(`${lines.pop()} ${word}`)
+      taken += 1 + wide
+    } else {
+      lines.push(word)
+      taken = wide
+    }
   }
   return lines
 }

@@ -29,7 +29,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
       await settled((done) => connection.connect(done))
       for (const hook of settings.afterConnect) await hook(connection)
     },
-    query: (sql, values = []) => query(raw, sql, values),
+    query: (sql, values = []) => query(raw, withValues(sql, values), []),
     async cancel() {
       const other = mysql.createConnection(options)
       other.on('error', () => undefined)
@@ -66,6 +66,24 @@ function query(connection: MysqlConnection | undefined, sql: string, values: rea
       else resolve(Array.isArray(result) ? { rows: result, affected: 0 } : { rows: [], affected: result.affectedRows })
     })
   })
+}
+
+/**
+ * The values of mig's own statements as SQL. The driver writes backslashes, which mean something else under
+ * NO_BACKSLASH_ESCAPES; a migration may have set that. A text with signs that could be read in two ways is written in
+ * hexadecimal (MySQL manual, "Hexadecimal Literals").
+ */
+function withValues(sql: string, values: readonly unknown[]): string {
+  let at = 0
+  return sql.replace(/`[^`]*`|'[^']*'|\?/g, (part) => (part === '?' ? literal(values[at++]) : part))
+}
+
+function literal(value: unknown): string {
+  if (value === null || value === undefined) return 'null'
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  if (/^[\w .,:;@/()=<>+*#-]*$/.test(text)) return `'${text}'`
+  return `_utf8mb4 0x${Buffer.from(text, 'utf8').toString('hex')}`
 }
 
 function settled(start: (done: (error?: QueryError | null) => void) => void): Promise<void> {

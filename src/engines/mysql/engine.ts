@@ -1,10 +1,13 @@
 // MySQL and MariaDB: their answers.
 
 import { type Engine, plainTransaction, sessionLockWait } from '../engine.js'
+import { activity } from './activity.js'
 import { openConnection } from './connection.js'
+import { effects } from './effects.js'
 import { describe } from './errors.js'
 import { lock } from './lock.js'
 import { greet, prepareRun, settingsOf } from './session.js'
+import { sessionState } from './session-state.js'
 import { commitsImplicitly, isAllOrNothing } from './statements.js'
 import { tables } from './tables.js'
 
@@ -24,5 +27,10 @@ export const mysql: Engine = {
   lockWait: sessionLockWait,
   describe,
   commitsImplicitly,
+  refusesTransaction: () => false,
+  endsGroup: () => false,
+  sessionState,
+  activity,
+  effects,
   isAllOrNothing,
 }

@@ -1,6 +1,7 @@
 // MySQL and MariaDB: a named lock of the session. Its scope is the server, so the name holds database and table.
 
 import type { LockAnswers } from '../engine.js'
+import { shortened } from '../sql.js'
 
 export const lock: LockAnswers = {
   async tryLock(connection, key) {
@@ -16,16 +17,35 @@ export const lock: LockAnswers = {
   async holder(connection, key) {
     // Without the right PROCESS the list shows one's own connections only (MySQL manual, "SHOW PROCESSLIST").
     const { rows } = await connection.query(
-      `select held.id as \`id\`, p.user as \`user\`, p.host as \`host\`, p.time as \`time\`
+      `select held.id as \`id\`, p.user as \`user\`, p.host as \`host\`, p.time as \`time\`, p.info as \`statement\`
          from (select is_used_lock(?) as id) as held left join information_schema.processlist as p on p.id = held.id`,
       [nameOf(key)],
     )
-    const { id, user, host, time } = (rows[0] ?? {}) as Readonly<Record<string, string | number | null>>
-    if (id === undefined || id === null) return null
-    return user === null
-      ? `connection ${id} of another user`
-      : `connection ${id} (${user} from ${host}, in its state for ${time} s)`
+    const { id, user, host, time, statement } = rows[0] as unknown as HolderRow
+    if (id === null) return null
+    return {
+      connection: String(id),
+      // MySQL has no name that a session could give itself.
+      label: null,
+      session: user === null ? `connection ${id} of another user` : `connection ${id} of ${user}@${host}`,
+      connectedForS: null,
+      statement: statement === null ? null : shortened(statement),
+      statementForS: statement === null || time === null ? null : Number(time),
+    }
   },
+
+  async isMine(connection, key) {
+    const { rows } = await connection.query('select is_used_lock(?) = connection_id() as `mine`', [nameOf(key)])
+    return Number(rows[0]?.mine) === 1
+  },
+}
+
+interface HolderRow {
+  readonly id: number | string | null
+  readonly user: string | null
+  readonly host: string | null
+  readonly time: number | string | null
+  readonly statement: string | null
 }
 
 /** At most 64 characters, lower case: MariaDB tells cases apart, MySQL does not. */

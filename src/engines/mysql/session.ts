@@ -34,15 +34,52 @@ function parsed(value: string): unknown {
 
 export async function greet(connection: Connection): Promise<Greeting> {
   const { rows } = await connection.query(
-    'select database() as `schema`, @@global.read_only as `readOnly`, version() as `version`',
+    `select database() as \`schema\`, @@global.read_only as \`readOnly\`, version() as \`version\`,
+            connection_id() as \`threadId\``,
   )
-  const { schema, readOnly, version } = rows[0] as { schema: string | null; readOnly: number; version: string }
+  const { schema, readOnly, version, threadId } = rows[0] as unknown as GreetingRow
   const isMaria = /mariadb/i.test(version)
+  const keepsSession = Number(threadId) === (connection.raw as { readonly threadId?: number }).threadId
+  const cluster = isMaria ? await readCluster(connection) : noCluster
   return {
     schema,
+    keepsSession,
+    weakLock: keepsSession
+      ? cluster.weakLock
+      : 'a pooler (ProxySQL?) stands before the server, and each statement may reach another session',
     readOnly:
-      Number(readOnly) === 1 && !(await mayWriteAnyway(connection)) ? 'the server is read-only (read_only = ON)' : null,
+      Number(readOnly) === 1 && !(await mayWriteAnyway(connection))
+        ? 'the server is read-only (read_only = ON)'
+        : cluster.readOnly,
     version: `${isMaria ? 'MariaDB' : 'MySQL'} ${version.split('-')[0]}`,
+  }
+}
+
+interface GreetingRow {
+  readonly schema: string | null
+  readonly readOnly: number
+  readonly version: string
+  readonly threadId: number | string
+}
+
+type Cluster = Pick<Greeting, 'weakLock' | 'readOnly'>
+
+const noCluster: Cluster = { weakLock: null, readOnly: null }
+
+/** mariadb.com/kb, "Galera Cluster Status Variables". Each node has its own locks (tried: GET_LOCK gives 1 on three). */
+async function readCluster(connection: Connection): Promise<Cluster> {
+  const { rows } = await connection.query(
+    `show global status where variable_name in ('wsrep_provider_name', 'wsrep_ready', 'wsrep_cluster_status')`,
+  )
+  const status = new Map(rows.map((row) => Object.values(row).map(String) as [string, string]))
+  if (!status.get('wsrep_provider_name')) return noCluster
+  const [ready, cluster] = [status.get('wsrep_ready'), status.get('wsrep_cluster_status')]
+  return {
+    weakLock: 'a lock of one Galera node means nothing to the others',
+    readOnly:
+      ready === 'ON' && cluster === 'Primary'
+        ? null
+        : `this Galera node is cut off from its cluster (wsrep_ready = ${ready}, wsrep_cluster_status = ${cluster})`,
   }
 }
 

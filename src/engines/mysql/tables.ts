@@ -9,7 +9,7 @@ export const tables: TableAnswers = {
   quote,
   now: 'utc_timestamp(3)',
   timeAsText: (column) => `concat(replace(cast(${column} as char(23)), ' ', 'T'), 'Z')`,
-  create: ({ state, history }) => [
+  create: ({ state, history, journal }) => [
     `create table if not exists ${state} (
       id integer not null primary key check (id = 1),
       format integer not null,
@@ -29,12 +29,34 @@ export const tables: TableAnswers = {
       message text not null,
       checksum varchar(64) not null,
       source longtext,
+      modules longtext,
       origin varchar(16) not null check (origin in ('upgrade', 'stamp', 'import')),
       state varchar(16) not null check (state in ('applied', 'running', 'reverting')),
       applied_at datetime(3) not null,
       duration_ms bigint,
       applied_by text not null,
       mig_version varchar(32) not null
+    ) ${options}`,
+    `create table if not exists ${journal} (
+      id bigint not null auto_increment primary key,
+      run varchar(36) not null,
+      at datetime(3) not null,
+      what varchar(16) not null,
+      revision varchar(64),
+      direction varchar(4),
+      ordinal integer,
+      step text,
+      sql_text longtext,
+      sql_hash varchar(64),
+      seen varchar(16),
+      duration_ms bigint,
+      error text,
+      command text,
+      connection text,
+      who text,
+      host text,
+      mig_version varchar(32),
+      git_commit varchar(64)
     ) ${options}`,
   ],
 }

@@ -2,6 +2,7 @@
 
 import type { Client, ClientConfig } from 'pg'
 import type { Connection, ConnectionSettings } from '../engine.js'
+import { cancel } from './cancel.js'
 
 type PgModule = typeof import('pg')
 
@@ -28,7 +29,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
       const result = await client.query<Record<string, unknown>>(numbered(sql), [...values])
       return { rows: result.rows, affected: result.rowCount ?? 0 }
     },
-    cancel: () => cancel(new pg.Client(config), client),
+    cancel: () => cancel(pg, config, client),
     lost: () => broken,
     close: () => client.end(),
   }
@@ -41,17 +42,6 @@ function placeOf(client: Client): Connection['place'] {
     host: isSocket ? null : client.host,
     port: isSocket ? null : client.port,
     database: client.database ?? '',
-  }
-}
-
-async function cancel(other: Client, running: Client): Promise<void> {
-  const { processID } = running as Client & { readonly processID?: number }
-  other.on('error', () => undefined)
-  await other.connect()
-  try {
-    await other.query('select pg_cancel_backend($1)', [processID])
-  } finally {
-    await other.end()
   }
 }
 

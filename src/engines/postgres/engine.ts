@@ -1,11 +1,16 @@
 // PostgreSQL: its answers.
 
-import { type Engine, plainTransaction } from '../engine.js'
+import type { Engine } from '../engine.js'
+import { activity } from './activity.js'
 import { openConnection } from './connection.js'
+import { effects } from './effects.js'
 import { describe } from './errors.js'
-import { greet, prepareRun, settingsOf } from './session.js'
 import { lock } from './lock.js'
+import { greet, prepareRun, settingsOf } from './session.js'
+import { sessionState } from './session-state.js'
+import { endsGroup, refusesTransaction } from './statements.js'
 import { tables } from './tables.js'
+import { transaction } from './transaction.js'
 
 export const postgres: Engine = {
   name: 'postgres',
@@ -19,7 +24,7 @@ export const postgres: Engine = {
   prepareRun,
   lock,
   tables,
-  transaction: plainTransaction,
+  transaction,
   lockWait: {
     limit: (ms, scope) => `set ${scope === 'transaction' ? 'local ' : ''}lock_timeout = ${ms}`,
     // A limit on these leaves an invalid index behind, or stops a check that blocks nobody.
@@ -27,6 +32,11 @@ export const postgres: Engine = {
   },
   describe,
   commitsImplicitly: () => false,
+  refusesTransaction,
+  endsGroup,
+  sessionState,
+  activity,
+  effects,
   // A failed CREATE INDEX CONCURRENTLY leaves an invalid index behind (manual, CREATE INDEX, "Building Indexes Concurrently"); a
   // procedure may commit by itself; several statements in one text are one transaction.
   isAllOrNothing: (sql) => !/\bconcurrently\b|^\s*(call|do)\b/i.test(sql),

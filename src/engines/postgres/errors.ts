@@ -19,6 +19,9 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   '57P02': 'lost',
 }
 
+/** What a statement with more than 65,535 values is answered with; the connection stays. */
+const protocolViolation = '08P01'
+
 export function describe(error: unknown): DriverError {
   const { code, message } = errorFacts(error)
   const { position, detail, hint } = (error ?? {}) as { position?: string; detail?: string; hint?: string }
@@ -35,10 +38,11 @@ function kindOf(code: string | null, message: string): DriverErrorKind {
   if (code !== null && kinds[code] !== undefined) return kinds[code]
   if (code !== null && networkCodes.has(code)) return 'unreachable'
   if (
-    (code !== null && (brokenCodes.has(code) || code.startsWith('08'))) ||
+    (code !== null && (brokenCodes.has(code) || (code.startsWith('08') && code !== protocolViolation))) ||
     /connection terminated|not queryable|closed the connection/i.test(message)
   )
     return 'lost'
   if (/password must be a string|SASL|no pg_hba/i.test(message)) return 'authentication'
+  if (/does not support SSL/i.test(message)) return 'unsupported'
   return /timeout expired/i.test(message) ? 'unreachable' : 'other'
 }

@@ -1,6 +1,8 @@
 // PostgreSQL: a session's advisory lock. It ends with the connection.
 
-import type { Connection, LockAnswers } from '../engine.js'
+import type { LockAnswers, LockHolder } from '../engine.js'
+import { shortened } from '../sql.js'
+import { connectionIdOf } from './activity.js'
 
 /** "mig" in ASCII: the class of its locks, so that they meet no other program's. */
 const lockClass = 0x6d6967
@@ -15,19 +17,52 @@ export const lock: LockAnswers = {
     await connection.query('select pg_advisory_unlock(?, ?)', [lockClass, numberOf(key)])
   },
 
-  async holder(connection: Connection, key: string) {
+  async holder(connection, key) {
     const { rows } = await connection.query(
-      `select activity.application_name as "label", activity.pid, activity.client_addr::text as "address",
-              extract(epoch from clock_timestamp() - activity.backend_start)::int as "seconds"
+      `select ${connectionIdOf('activity')} as "connection", activity.application_name as "label", activity.pid,
+              activity.client_addr::text as "address",
+              extract(epoch from clock_timestamp() - activity.backend_start)::int as "connectedForS",
+              case when activity.state = 'active' then activity.query end as "statement",
+              case when activity.state = 'active'
+                   then extract(epoch from clock_timestamp() - activity.query_start)::int end as "statementForS"
          from pg_locks as held join pg_stat_activity as activity on activity.pid = held.pid
-        where held.locktype = 'advisory' and held.granted and held.classid = ?::oid and held.objid = (?::bigint & 4294967295)::oid
-          and held.objsubid = 2 and held.database = (select oid from pg_database where datname = current_database())`,
+        where held.granted and ${isThisLock}`,
       [lockClass, numberOf(key)],
     )
-    const [row] = rows as readonly { label: string; pid: number; address: string | null; seconds: number }[]
-    if (row === undefined) return null
-    return `${row.label || 'a session'} (server process ${row.pid}${row.address === null ? '' : ` from ${row.address}`}, connected for ${row.seconds} s)`
+    return rows[0] === undefined ? null : holderOf(rows[0] as unknown as HolderRow)
   },
+
+  async isMine(connection, key) {
+    const { rows } = await connection.query(
+      `select 1 from pg_locks as held where held.granted and held.pid = pg_backend_pid() and ${isThisLock}`,
+      [lockClass, numberOf(key)],
+    )
+    return rows.length > 0
+  },
+}
+
+/** The two-number form is shown with 2 in objsubid, and its numbers without sign (manual, "pg_locks"). */
+const isThisLock = `held.locktype = 'advisory' and held.classid = ?::oid and held.objid = (?::bigint & 4294967295)::oid
+          and held.objsubid = 2 and held.database = (select oid from pg_database where datname = current_database())`
+
+interface HolderRow {
+  readonly connection: string | null
+  readonly label: string | null
+  readonly pid: number
+  readonly address: string | null
+  readonly connectedForS: number | null
+  readonly statement: string | null
+  readonly statementForS: number | null
+}
+
+/** Of other users' sessions a server tells the number only (manual, "pg_stat_activity"). */
+function holderOf({ pid, address, label, statement, ...others }: HolderRow): LockHolder {
+  return {
+    ...others,
+    label: label || null,
+    session: `server process ${pid}${address === null ? '' : ` from ${address}`}`,
+    statement: statement === null ? null : shortened(statement),
+  }
 }
 
 /** 32 bits of the key, signed, as the two-number form of the lock functions wants them. */

@@ -36,19 +36,27 @@ function sslOf(
   return { rejectUnauthorized: mode === 'verify-full' }
 }
 
+/** A pooler tells a process number of its own making: the server's differs. */
 export async function greet(connection: Connection): Promise<Greeting> {
   const { rows } = await connection.query(
     `select current_schema() as "schema", pg_is_in_recovery() as "standby",
-            current_setting('transaction_read_only') as "readOnly", current_setting('server_version') as "version"`,
+            current_setting('transaction_read_only') as "readOnly", current_setting('server_version') as "version",
+            pg_backend_pid() as "processId"`,
   )
-  const { schema, standby, readOnly, version } = rows[0] as {
+  const { schema, standby, readOnly, version, processId } = rows[0] as {
     schema: string | null
     standby: boolean
     readOnly: string
     version: string
+    processId: number
   }
+  const keepsSession = processId === (connection.raw as { readonly processID?: number }).processID
   return {
     schema,
+    keepsSession,
+    weakLock: keepsSession
+      ? null
+      : 'a pooler (pgbouncer?) stands before the server, and each transaction may reach another session',
     readOnly: standby
       ? 'this server is a read-only standby'
       : readOnly === 'on'

@@ -1,10 +1,14 @@
 // SQLite: its answers.
 
 import { type Engine, sessionLockWait } from '../engine.js'
+import { activity } from './activity.js'
 import { openConnection } from './connection.js'
+import { effects } from './effects.js'
 import { describe } from './errors.js'
 import { lock } from './lock.js'
 import { greet, prepareRun, settingsOf } from './session.js'
+import { sessionState } from './session-state.js'
+import { refusesTransaction } from './statements.js'
 import { tables } from './tables.js'
 import { transaction } from './transaction.js'
 
@@ -24,5 +28,10 @@ export const sqlite: Engine = {
   lockWait: sessionLockWait,
   describe,
   commitsImplicitly: () => false,
+  refusesTransaction,
+  endsGroup: () => false,
+  sessionState,
+  activity,
+  effects,
   isAllOrNothing: (sql) => !/;\s*\S/.test(sql),
 }

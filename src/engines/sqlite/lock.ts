@@ -3,7 +3,7 @@
 
 import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
-import type { Connection, LockAnswers } from '../engine.js'
+import type { Connection, LockAnswers, LockHolder } from '../engine.js'
 import type { SqliteConnection } from './connection.js'
 
 const held = new WeakMap<Connection, Database.Database>()
@@ -12,6 +12,7 @@ export const lock: LockAnswers = {
   tryLock: (connection, _key, label) => Promise.resolve(tryLock(connection as SqliteConnection, label)),
   unlock: (connection) => Promise.resolve(unlock(connection as SqliteConnection)),
   holder: (connection) => Promise.resolve(holder(connection as SqliteConnection)),
+  isMine: (connection) => Promise.resolve(isMine(connection as SqliteConnection)),
 }
 
 function tryLock(connection: SqliteConnection, label: string): boolean {
@@ -38,18 +39,36 @@ function unlock(connection: SqliteConnection): void {
   database.close()
 }
 
-function holder(connection: SqliteConnection): string | null {
+function holder(connection: SqliteConnection): LockHolder | null {
   const path = lockPath(connection)
   const database = path === null ? null : openIfThere(connection, path)
   if (database === null) return null
   try {
     const label = (database.prepare('select label from holder').pluck().get() as string | undefined) ?? null
-    return isFree(database) ? null : label
+    return isFree(database) ? null : { ...nothingTold, label }
   } catch {
     return null
   } finally {
     database.close()
   }
+}
+
+/** A database in memory needs no lock: nobody else can open it. */
+function isMine(connection: SqliteConnection): boolean {
+  const path = lockPath(connection)
+  const database = held.get(connection)
+  if (path === null) return true
+  return database !== undefined && database.open && database.inTransaction && inode(path) !== null
+}
+
+/** There is no server that would know more. */
+const nothingTold: LockHolder = {
+  connection: null,
+  label: null,
+  session: null,
+  connectedForS: null,
+  statement: null,
+  statementForS: null,
 }
 
 /** Whether the lock could be taken: the file of a holder that was killed stays, with its label in it. */

@@ -16,6 +16,8 @@ export async function greet(connection: Connection): Promise<Greeting> {
   return {
     schema: null,
     readOnly: whyReadOnly(connection as SqliteConnection),
+    weakLock: null,
+    keepsSession: true,
     version: `SQLite ${String(rows[0]?.version)}`,
   }
 }

@@ -6,7 +6,7 @@ export const tables: TableAnswers = {
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   now: `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
   timeAsText: (column) => column,
-  create: ({ state, history }) => [
+  create: ({ state, history, journal }) => [
     `create table if not exists ${state} (
       id integer primary key check (id = 1),
       format integer not null,
@@ -26,12 +26,34 @@ export const tables: TableAnswers = {
       message text not null,
       checksum text not null,
       source text,
+      modules text,
       origin text not null check (origin in ('upgrade', 'stamp', 'import')),
       state text not null check (state in ('applied', 'running', 'reverting')),
       applied_at text not null,
       duration_ms integer,
       applied_by text not null,
       mig_version text not null
+    )`,
+    `create table if not exists ${journal} (
+      id integer primary key autoincrement,
+      run text not null,
+      at text not null,
+      what text not null,
+      revision text,
+      direction text,
+      ordinal integer,
+      step text,
+      sql_text text,
+      sql_hash text,
+      seen text,
+      duration_ms integer,
+      error text,
+      command text,
+      connection text,
+      who text,
+      host text,
+      mig_version text,
+      git_commit text
     )`,
   ],
 }

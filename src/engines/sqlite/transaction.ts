@@ -13,6 +13,10 @@ interface Before {
 }
 
 export const transaction: TransactionAnswers = {
+  identity: null,
+  isCommitted: () => true,
+  isOver,
+
   async before(connection): Promise<Before> {
     const { rows } = await connection.query('pragma foreign_keys')
     const enforced = Number(rows[0]?.foreign_keys) === 1
@@ -23,6 +27,7 @@ export const transaction: TransactionAnswers = {
   },
 
   async objection(connection, before) {
+    if (isOver(connection)) return 'it ended the transaction by a COMMIT or ROLLBACK of its own'
     const { enforced, violations } = before as Before
     if (!enforced) return null
     const added = [...(await violationsIn(connection))].filter(([key, count]) => count > (violations.get(key) ?? 0))
@@ -34,6 +39,11 @@ export const transaction: TransactionAnswers = {
   async after(connection, before) {
     if ((before as Before).enforced) await connection.query('pragma foreign_keys = on')
   },
+}
+
+/** SQLITE_FULL and its like roll back by themselves (sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction"). */
+function isOver({ raw }: Connection): boolean {
+  return !(raw as { readonly inTransaction: boolean }).inTransaction
 }
 
 /** Row numbers change when a table is rebuilt, and some tables have none: only the counts can be compared. */

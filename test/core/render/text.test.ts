@@ -1,7 +1,7 @@
 // Columns and durations.
 
 import { describe, expect, test } from '@jest/globals'
-import { alignColumns, fitWidth } from '../../../src/core/render/columns.js'
+import { alignColumns, fitWidth, wrapText } from '../../../src/core/render/columns.js'
 import { formatDuration } from '../../../src/core/render/duration.js'
 
 describe('columns', () => {
@@ -71,6 +71,24 @@ describe('a text cut to a width', () => {
 
   test('switches off the colours that it had switched on', () => {
     expect(fitWidth('\u001B[2mabcdefgh\u001B[22m', 5)).toBe('\u001B[2mabcd…\u001B[22m')
+  })
+})
+
+describe('a text broken between words', () => {
+  test.each([
+    ['one two three', 7, ['one two', 'three']],
+    ['one two three', 3, ['one', 'two', 'three']],
+    ['a longer-than-that b', 6, ['a', 'longer-than-that', 'b']],
+    ['漢字 漢字 x', 6, ['漢字', '漢字 x']],
+    ['one line', Infinity, ['one line']],
+    ['', 5, ['']],
+  ])('%j to %d: %j', (text, width, lines) => expect(wrapText(text, width)).toEqual(lines))
+
+  test('of 100,000 words takes no longer than reading it', () => {
+    const text = 'value '.repeat(100_000)
+    const started = performance.now()
+    expect(wrapText(text, Infinity)).toEqual([text])
+    expect(performance.now() - started).toBeLessThan(2000)
   })
 })
 

@@ -6,12 +6,21 @@ import { join } from 'node:path'
 
 import mysql from 'mysql2/promise'
 
-import { findProgram, freePort, makeServerFolder, runToEnd, startProcess, type Server } from './server.js'
+import {
+  findProgram,
+  freePort,
+  makeServerFolder,
+  runToEnd,
+  startServer,
+  type RestartableServer,
+  type ServerOptions,
+} from './server.js'
 
 // It is thrown away: nothing has to survive a crash of the machine.
-const settings = [
-  '--innodb-flush-log-at-trx-commit=0',
-  '--innodb-doublewrite=OFF',
+export const forgetful = ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=OFF']
+
+/** For MySQL and MariaDB alike. */
+export const settings = [
   '--innodb-buffer-pool-size=64M',
   '--innodb-buffer-pool-load-at-startup=OFF',
   '--skip-log-bin',
@@ -21,12 +30,13 @@ const settings = [
   '--skip-name-resolve',
 ]
 
-const firstStatements = `
+/** A user whom the tests log in as. */
+export const firstStatements = `
 CREATE USER IF NOT EXISTS 'mig'@'%' IDENTIFIED BY 'mig';
 GRANT ALL ON *.* TO 'mig'@'%' WITH GRANT OPTION;
 `
 
-export async function startMysql(folder: string): Promise<Server> {
+export async function startMysql(folder: string, options: ServerOptions = {}): Promise<RestartableServer> {
   const command = findProgram(['mariadbd', 'mysqld'])
   if (command === undefined) throw new Error('no mariadbd or mysqld on PATH')
   makeServerFolder(folder)
@@ -39,22 +49,23 @@ export async function startMysql(folder: string): Promise<Server> {
   writeFileSync(initFile, firstStatements, { mode: 0o644 })
   const port = await freePort()
   const url = `mysql://mig:mig@127.0.0.1:${port}/`
-  const stop = await startProcess({
+  return startServer(url, {
     command,
     args: [
       ...['--no-defaults', `--datadir=${data}`, `--init-file=${initFile}`, `--port=${port}`],
       ...[`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`],
       ...settings,
+      ...(options.isDurable === true ? [] : forgetful),
       ...(isMariadb ? [] : ['--mysqlx=OFF', '--secure-file-priv=NULL']),
     ],
     folder,
     stopSignal: 'SIGKILL', // an orderly shutdown takes seconds, for data that is removed next
     login: () => loginToMysql(url),
   })
-  return { url, stop }
 }
 
-async function initializeMariadb(data: string): Promise<void> {
+/** Fills an empty folder with the system's tables. */
+export async function initializeMariadb(data: string): Promise<void> {
   const command = findProgram(['mariadb-install-db', 'mysql_install_db'])
   if (command === undefined) throw new Error('no mariadb-install-db on PATH')
   await runToEnd(command, [

@@ -8,13 +8,20 @@ import { fileURLToPath } from 'node:url'
 
 import pg from 'pg'
 
-import { freePort, makeServerFolder, runToEnd, startProcess, unprivileged, type Server } from './server.js'
+import {
+  freePort,
+  makeServerFolder,
+  runToEnd,
+  startServer,
+  unprivileged,
+  type RestartableServer,
+  type ServerOptions,
+} from './server.js'
 
 // It is thrown away: nothing has to survive a crash of the machine.
+const forgetful = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+
 const settings = [
-  'fsync=off',
-  'synchronous_commit=off',
-  'full_page_writes=off',
   'wal_level=minimal',
   'max_wal_senders=0',
   'shared_buffers=32MB',
@@ -23,7 +30,7 @@ const settings = [
   'listen_addresses=127.0.0.1',
 ]
 
-export async function startPostgres(folder: string): Promise<Server> {
+export async function startPostgres(folder: string, options: ServerOptions = {}): Promise<RestartableServer> {
   makeServerFolder(folder)
   const programs = join(readableBinaries(folder), 'bin')
   const data = join(folder, 'data')
@@ -33,14 +40,14 @@ export async function startPostgres(folder: string): Promise<Server> {
   ])
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  const stop = await startProcess({
+  const given = [...settings, ...(options.isDurable === true ? [] : forgetful)]
+  return startServer(url, {
     command: join(programs, 'postgres'),
-    args: ['-D', data, '-p', String(port), '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
+    args: ['-D', data, '-p', String(port), '-k', folder, ...given.flatMap((setting) => ['-c', setting])],
     folder,
     stopSignal: 'SIGQUIT', // an immediate shutdown, open connections or not
     login: () => loginToPostgres(url),
   })
-  return { url, stop }
 }
 
 export async function loginToPostgres(url: string): Promise<void> {

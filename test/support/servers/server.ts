@@ -12,23 +12,64 @@ export interface Server {
   stop(): Promise<void>
 }
 
+/** A server that can fail as a machine does, and come back with what it had written. */
+export interface RestartableServer extends Server {
+  crash(): Promise<void>
+  restart(): Promise<void>
+}
+
+export interface ServerOptions {
+  /** What was committed must outlive a crash. */
+  isDurable?: boolean
+}
+
 export interface ServerProcess {
   command: string
   args: string[]
   folder: string
   stopSignal: NodeJS.Signals
+  /** A folder of programs that the server calls by name. */
+  programs?: string
   /** Tries to log in; rejects while the server is not ready. */
   login(): Promise<void>
+}
+
+/** Starts it, and again after a crash, on the same port and data. */
+export async function startServer(url: string, server: ServerProcess): Promise<RestartableServer> {
+  let end = await startProcess(server)
+  return {
+    url,
+    stop: () => end(server.stopSignal),
+    crash: () => end('SIGKILL'),
+    async restart() {
+      end = await startAgain(server)
+    },
+  }
+}
+
+/** What a killed server leaves behind may refuse the next one for a moment: its own processes, until they notice. */
+async function startAgain(server: ServerProcess): Promise<(signal: NodeJS.Signals) => Promise<void>> {
+  const deadline = Date.now() + startTimeoutMs
+  for (;;) {
+    try {
+      return await startProcess(server)
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await sleep(100)
+    }
+  }
 }
 
 const startTimeoutMs = 60_000
 const stopTimeoutMs = 10_000
 
-/** Resolves when the server lets somebody in; rejects with the reason in its log when it exits instead. */
-export async function startProcess(server: ServerProcess): Promise<() => Promise<void>> {
+/** Resolves, with what ends it, when the server lets somebody in; rejects with the reason in its log when it exits instead. */
+async function startProcess(server: ServerProcess): Promise<(signal: NodeJS.Signals) => Promise<void>> {
   const logPath = join(server.folder, 'log')
   const log = openSync(logPath, 'w')
-  const child = spawn(server.command, server.args, { ...unprivileged(), cwd: '/', stdio: ['ignore', log, log] })
+  const path = [server.programs, process.env['PATH']].filter((part) => part !== undefined).join(delimiter)
+  const env = { ...process.env, PATH: path }
+  const child = spawn(server.command, server.args, { ...unprivileged(), cwd: '/', env, stdio: ['ignore', log, log] })
   closeSync(log)
   let failure: Error | undefined
   child.once('error', (error) => (failure = error))
@@ -38,7 +79,7 @@ export async function startProcess(server: ServerProcess): Promise<() => Promise
     if (hasEnded(child)) throw new Error(reasonIn(readFileSync(logPath, 'utf8')))
     try {
       await server.login()
-      return () => stopProcess(child, server.stopSignal)
+      return (signal) => stopProcess(child, signal)
     } catch (error) {
       if (Date.now() > deadline) {
         await stopProcess(child, 'SIGKILL')

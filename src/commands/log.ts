@@ -1,0 +1,126 @@
+// log: what was done to the database, run by run.
+
+import type { AppliedRevision } from '../core/graph/history.js'
+import { describePlace, type Place } from '../core/place.js'
+import { fitWidth } from '../core/render/columns.js'
+import { formatDuration } from '../core/render/duration.js'
+import type { Style } from '../core/render/style.js'
+import { type JournalEntry, readJournal } from '../runner/history-journal.js'
+import { readBook } from '../runner/history-table.js'
+import { defineCommand, type Detail } from './command.js'
+import { withConfig, withSession } from './open.js'
+
+export interface LogResult {
+  readonly place: Place
+  /** Oldest first. */
+  readonly entries: readonly JournalEntry[]
+  /** Of the revisions that are applied now. */
+  readonly messages: Readonly<Record<string, string>>
+}
+
+const defaultLimit = 200
+
+export const log = defineCommand({
+  name: 'log',
+  summary: 'Show what was done to the database: runs, steps, failures, and who did it',
+  description:
+    'Reads the journal, which is only ever added to: every run with user, machine, version and commit; every step with its time; every statement, without bound values; failures, stamps and what was settled by hand. -v shows the statements.',
+  arguments: { revision: { kind: 'text', describe: 'Only of this revision: its id, or the start of it' } },
+  options: {
+    limit: { kind: 'number', value: 'N', describe: 'The last N entries', default: defaultLimit },
+  },
+  examples: [
+    ['mig log', 'the last runs'],
+    ['mig log c9b52448285b -v', 'everything about one revision, with its statements'],
+    ['mig log --json', 'for programs'],
+  ],
+  needs: 'database',
+  changes: false,
+  run: (options) =>
+    withConfig(options, (workplace) =>
+      withSession(workplace, 'look', async (session): Promise<LogResult> => {
+        const { history } = await readBook(session)
+        const limit = Math.floor(options.limit ?? defaultLimit)
+        const entries = await readJournal(session, {
+          limit,
+          ...(options.revision !== undefined && { revision: options.revision }),
+        })
+        return { place: session.place, entries, messages: messagesOf(history) }
+      }),
+    ),
+  format: ({ place, entries, messages }, style, detail) => {
+    if (entries.length === 0) return `Nothing was done yet to ${describePlace(place)}.`
+    return entries
+      .filter((entry) => detail.verbose || !isStatement(entry))
+      .map((entry) => lineOf(entry, { entries, messages }, style, detail))
+      .join('\n')
+  },
+})
+
+function messagesOf(history: readonly AppliedRevision[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(history.map(({ revision, message }) => [revision, message.split('\n')[0] ?? '']))
+}
+
+function isStatement({ what, ordinal }: JournalEntry): boolean {
+  return what === 'statement' || what === 'started' || (what === 'done' && ordinal !== undefined)
+}
+
+function lineOf(
+  entry: JournalEntry,
+  { entries, messages }: Pick<LogResult, 'entries' | 'messages'>,
+  style: Style,
+  { verbose }: Detail,
+): string {
+  const { what, at, facts, revision, direction, durationMs, error, step, sql, ordinal } = entry
+  if (facts !== null) {
+    const { user, host, migVersion, gitCommit, command } = facts
+    const about = `${user}@${host}, mig ${migVersion}${gitCommit === null ? '' : `, commit ${gitCommit.slice(0, 10)}`}`
+    return fitWidth(`${style.bold(`mig ${command}`)}  ${style.dim(`${at}  ${about}`)}`, style.width)
+  }
+  const time = durationMs === undefined ? '' : style.dim(`  ${formatDuration(durationMs)}`)
+  const title = revision === undefined ? '' : ` ${revision}  ${messages[revision] ?? ''}`
+  const text = sql === null ? '' : sql.replace(/\s+/g, ' ').trim()
+  const sign = signOf(entry, style)
+  if (ordinal !== undefined) {
+    const state = what === 'statement' ? 'sent' : what
+    return fitWidth(
+      `      ${style.dim(`${ordinal} ${state}`)} ${step == null ? '' : `[${step}] `}${text}${time}`,
+      style.width,
+    )
+  }
+  switch (what) {
+    case 'applied':
+    case 'reverted':
+      return fitWidth(`  ${sign} ${direction === 'down' ? 'down' : 'up'}${title}${time}`, style.width)
+    case 'failed':
+      return `  ${sign} ${verbose ? (error ?? '') : fitWidth(firstLine(error), style.width - 4)}`
+    case 'ended':
+      return error === undefined
+        ? style.dim(`  ended${time}`)
+        : style.red(fitWidth(`  ${endedWith(entry, entries)}`, style.width))
+    case 'resolved':
+      return `  ${sign} resolved${title}: ${step ?? ''}`
+    case 'adopted':
+      return `  ${sign} adopted by project ${step ?? ''}`
+    case 'step':
+      return fitWidth(`      ${sign} step “${step ?? ''}”${time}`, style.width)
+    default:
+      return fitWidth(`  ${sign} ${what}${title}`, style.width)
+  }
+}
+
+/** What failed was told already, unless it failed between the steps. */
+function endedWith({ run, error }: JournalEntry, entries: readonly JournalEntry[]): string {
+  const isTold = entries.some((other) => other.run === run && other.what === 'failed')
+  return isTold ? 'ended with an error' : `ended with an error: ${firstLine(error)}`
+}
+
+function signOf({ what }: JournalEntry, style: Style): string {
+  if (what === 'failed' || what === 'refused') return style.red(style.unicode ? '✗' : 'x')
+  if (what === 'applied' || what === 'reverted' || what === 'step') return style.green(style.unicode ? '✓' : 'ok')
+  return style.dim(style.unicode ? '·' : '-')
+}
+
+function firstLine(text: string | undefined): string {
+  return (text ?? '').split('\n')[0] ?? ''
+}

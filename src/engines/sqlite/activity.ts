@@ -1,0 +1,9 @@
+// SQLite: there is no server to ask what others do.
+
+import type { ActivityAnswers } from '../engine.js'
+
+export const activity: ActivityAnswers = {
+  connectionId: () => Promise.resolve(null),
+  statementOf: () => Promise.resolve(null),
+  blockers: () => Promise.resolve([]),
+}

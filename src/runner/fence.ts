@@ -1,0 +1,146 @@
+// The fence: no change of the history without the counter, and under a lease the token, that this run has seen.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LockError } from '../core/errors.js'
+import { describePlace } from '../core/place.js'
+import { inTransaction, textOrNull } from './history-table.js'
+import type { Session } from './session.js'
+
+/** What the database must still hold when the history is written. */
+export interface Fence {
+  /** Moves on with each change that is committed. */
+  seq: number
+  /** The token of the lease; null under a lock of the session. */
+  readonly epoch: number | null
+}
+
+/** A transaction behind the fence. */
+export interface Entered {
+  /** The counter as `leave` must find or make it. */
+  readonly seq: number
+  /** Names the transaction where the engine can; another name later means that the migration ended it. */
+  readonly transaction: string | null
+}
+
+/**
+ * First in a transaction. Under a lock of the session the counter moves at once, and its row stays locked to the end;
+ * under a lease it is only read, because the heartbeat must be able to write that row. SQLite has one writer anyway, and
+ * must write first: a transaction that begins to read cannot always go on to write (sqlite.org/isolation.html).
+ * @throws LockError `lock.lost`
+ */
+export async function enter(session: Session, fence: Fence): Promise<Entered> {
+  const isEarly = fence.epoch === null || session.engine.name === 'sqlite'
+  const seq = isEarly ? await moveOn(session, fence, fence.seq) : fence.seq
+  const found = isEarly && session.engine.transaction.identity === null ? null : await read(session)
+  if (found !== null && (found.seq !== seq || isTaken(fence, found))) throw overtaken(session)
+  return { seq, transaction: found?.transaction ?? null }
+}
+
+/**
+ * Last in a transaction, right before the history is written.
+ * @throws LockError `lock.lost`; TransactionEnded when it is not the transaction that was entered
+ */
+export async function leave(session: Session, fence: Fence, entered: Entered): Promise<void> {
+  const { engine, connection, lockKey } = session
+  const found = await read(session)
+  if (entered.transaction !== null && found.transaction !== entered.transaction) throw new TransactionEnded()
+  if (found.seq !== entered.seq || isTaken(fence, found)) throw overtaken(session)
+  if (fence.epoch === null && !(await engine.lock.isMine(connection, lockKey))) throw freed(session)
+  const isLate = entered.seq === fence.seq
+  fence.seq = isLate ? await moveOn(session, fence, entered.seq) : entered.seq
+}
+
+/** Several changes of the history behind the fence, all or none. */
+export function fenced<T>(session: Session, fence: Fence, work: () => Promise<T>): Promise<T> {
+  const { seq } = fence
+  return again(session, async () => {
+    try {
+      return await inTransaction(session, async () => {
+        const entered = await enter(session, fence)
+        const result = await work()
+        await leave(session, fence, entered)
+        return result
+      })
+    } catch (error) {
+      fence.seq = seq
+      throw error
+    }
+  })
+}
+
+const tries = 5
+
+/**
+ * What mig writes itself, outside of a migration's transaction, is tried again when it only met another transaction: on
+ * a Galera cluster that happens to anybody, also at the commit.
+ */
+export async function again<T>({ engine }: Session, write: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await write()
+    } catch (error) {
+      if (engine.describe(error).kind !== 'serialization' || attempt >= tries) throw error
+      await sleep(50 * 2 ** attempt * (0.75 + Math.random() / 2))
+    }
+  }
+}
+
+/** A condition of SQL that holds while the lease is this run's, for statements outside of a transaction. */
+export function leaseCondition(
+  session: Session,
+  { epoch }: Fence,
+): { readonly sql: string; readonly values: readonly number[] } | null {
+  return epoch === null ? null : { sql: `from ${session.tables.state} where id = 1 and epoch = ?`, values: [epoch] }
+}
+
+async function moveOn(session: Session, { epoch }: Fence, seen: number): Promise<number> {
+  const { affected } = await session.connection.query(
+    `update ${session.tables.state} set seq = seq + 1 where id = 1 and seq = ?${epoch === null ? '' : ' and epoch = ?'}`,
+    epoch === null ? [seen] : [seen, epoch],
+  )
+  if (affected !== 1) throw overtaken(session)
+  return seen + 1
+}
+
+interface Found {
+  readonly seq: number
+  readonly epoch: number
+  readonly transaction: string | null
+}
+
+async function read({ connection, engine, tables }: Session): Promise<Found> {
+  const identity = engine.transaction.identity ?? 'null'
+  const { rows } = await connection.query(
+    `select seq, epoch, ${identity} as transaction_identity from ${tables.state} where id = 1`,
+  )
+  const { seq, epoch, transaction_identity: name } = rows[0] ?? {}
+  return {
+    seq: Number(seq),
+    epoch: Number(epoch),
+    transaction: textOrNull(name),
+  }
+}
+
+function isTaken({ epoch }: Fence, found: Found): boolean {
+  return epoch !== null && found.epoch !== epoch
+}
+
+/** The migration ended the transaction that mig ran it in. Told in our words by whoever knows the migration. */
+export class TransactionEnded extends Error {}
+
+/** A migration can free all locks of its session, and mig's with them. */
+function freed({ place }: Session): LockError {
+  return new LockError(
+    'lock.lost',
+    `The lock of ${describePlace(place)} was freed while the migration was at work. It was not recorded.`,
+    { hint: 'Does the migration free all locks of its session? Leave that of mig alone, and run the command again.' },
+  )
+}
+
+export function overtaken({ place }: Session): LockError {
+  return new LockError(
+    'lock.lost',
+    `Another run has changed the history of ${describePlace(place)} meanwhile. The migration at hand was not recorded.`,
+    { hint: 'Run the command again.' },
+  )
+}

@@ -1,0 +1,29 @@
+// What is the same for all steps of a run.
+
+import type { Listener } from '../core/event.js'
+import type { Aside } from './aside.js'
+import type { Fence } from './fence.js'
+import type { Journal } from './journal.js'
+import type { Hold } from './keeper.js'
+import type { Recorder } from './recorder.js'
+import type { Interrupted } from './request.js'
+import type { SessionKeeper } from './session-state.js'
+import type { Session } from './session.js'
+
+export interface Run {
+  readonly session: Session
+  readonly recorder: Recorder
+  readonly journal: Journal
+  readonly hold: Hold
+  readonly fence: Fence
+  readonly aside: Aside
+  readonly settings: SessionKeeper
+  readonly report: Listener
+  /** Aborted when the run is stopped, or has lost its lease. */
+  readonly signal: AbortSignal
+  /** How long one migration may take; null: as long as it likes. */
+  readonly timeoutMs: number | null
+  readonly lockRetries: number
+  /** What a person knows of the statement that was interrupted. */
+  readonly interrupted: Interrupted | null
+}

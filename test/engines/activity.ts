@@ -1,0 +1,90 @@
+// Whom a session waits for is told, where the server knows it.
+
+import { describe, expect, test } from '@jest/globals'
+
+import type { Blocker } from '../../src/engines/engine.js'
+import { engineNamed, type EngineName } from '../support/engines.js'
+import { errorFrom, openOn, pause, until } from './connections.js'
+import { withMysqlUser } from './provocations.js'
+
+const waits = [
+  { what: 'a table', waiting: 'alter table t add b int' },
+  { what: 'a row', waiting: 'update t set a = 3' },
+]
+
+export function activity(name: EngineName): void {
+  const engine = engineNamed(name)
+  const describeEngine = engine.skipped === undefined ? describe : describe.skip
+
+  describeEngine(`${name}: what others do`, () => {
+    test('no two sessions have the same name', async () => {
+      const database = await engine.createDatabase()
+      const [first, second] = [await openOn(database), await openOn(database)]
+      const ids = [
+        await first.engine.activity.connectionId(first.connection),
+        await second.engine.activity.connectionId(second.connection),
+      ]
+      if (name === 'sqlite') expect(ids).toStrictEqual([null, null])
+      else expect(new Set(ids).size).toBe(2)
+      expect(await first.engine.activity.connectionId(first.connection)).toBe(ids[0])
+    })
+
+    test.each(['', '0', '1/2', 'nonsense'])('of a session that is not there nothing is told: "%s"', async (id) => {
+      const { engine: own, connection } = await openOn(await engine.createDatabase())
+      expect(await own.activity.statementOf(connection, id)).toBeNull()
+      expect(await own.activity.blockers(connection, id)).toStrictEqual([])
+    })
+
+    if (name !== 'sqlite')
+      test.each(waits)('whom one waits for: $what', async ({ waiting }) => {
+        const database = await engine.createDatabase()
+        const [{ engine: own, connection: first }, { connection: second }, { connection: onlooker }] = [
+          await openOn(database),
+          await openOn(database),
+          await openOn(database),
+        ]
+        await first.query('create table t (a int)')
+        await first.query('insert into t values (1)')
+        const id = String(await own.activity.connectionId(second))
+        expect(await own.activity.blockers(onlooker, id)).toStrictEqual([])
+        await first.query('begin')
+        await first.query('update t set a = 2')
+        const running = errorFrom(() => second.query(waiting))
+        let blockers: readonly Blocker[] = []
+        await until(async () => {
+          await pause(200) // MariaDB answers from a cache as long as it is asked every 0.1 s
+          blockers = await own.activity.blockers(onlooker, id)
+          return blockers.length > 0
+        })
+        const firstId = String(await own.activity.connectionId(first)).split('/')[0]
+        expect(blockers).toHaveLength(1)
+        expect(blockers[0]?.session).toMatch(
+          name === 'postgres'
+            ? new RegExp(`^server process ${firstId} \\(mig, \\w+, [\\d.]+(/32)?\\)$`)
+            : new RegExp(`^(perhaps )?connection ${firstId} of mig@\\S+$`),
+        )
+        expect(blockers[0]).toMatchObject({
+          state: name === 'postgres' ? 'idle in transaction' : 'idle',
+          forS: expect.any(Number),
+        })
+        if (name === 'postgres') expect(blockers[0]?.statement).toBe('update t set a = 2')
+        await first.query('rollback')
+        expect(await running).toBeNull()
+        await pause(200)
+        expect(await own.activity.blockers(onlooker, id)).toStrictEqual([])
+      })
+
+    if (name === 'mysql')
+      test('who may see nothing gets no error', async () => {
+        const database = await engine.createDatabase()
+        const { engine: own, connection } = await openOn(database)
+        const id = String(await own.activity.connectionId(connection))
+        await withMysqlUser(database, `select on \`${database.name}\`.*`, async (url) => {
+          const { connection: other } = await openOn(url)
+          expect(await own.activity.blockers(other, id)).toStrictEqual([])
+          expect(await own.activity.statementOf(other, id)).toBeNull()
+          await other.close()
+        })
+      })
+  })
+}

@@ -1,0 +1,151 @@
+// Others hold what a run needs: its own lock, or the tables.
+
+import { expect, test } from '@jest/globals'
+
+import { benchOn, createBench, table } from '../runner/workbench.js'
+import { engineNamed, forEachEngine } from '../support/engines.js'
+
+const postgres = engineNamed('postgres')
+const mysql = engineNamed('mysql')
+const sqlite = engineNamed('sqlite')
+const testPostgres = postgres.skipped === undefined ? test.concurrent : test.concurrent.skip
+const testMysql = mysql.skipped === undefined ? test.concurrent : test.concurrent.skip
+const testSqlite = sqlite.skipped === undefined ? test.concurrent : test.concurrent.skip
+
+const holdsLock = `  const { existsSync } = await import('node:fs')
+  context.log('at work')
+  while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 20))`
+
+forEachEngine((engine) => {
+  test.concurrent(
+    'C3 C4 the lock is held: with no time to wait, and after it, the run ends and says by whom',
+    async () => {
+      const bench = await createBench(engine)
+      bench.write(
+        table('aaaa', { up: `${holdsLock}\n  await knex.schema.createTable('aaaa', (t) => t.integer('id'))` }),
+      )
+      const holder = bench.start('upgrade')
+      await holder.waitForOutput(/at work/)
+      const name = engine.name === 'mysql' ? /connection \d+/ : new RegExp(`pid ${holder.child.pid}`)
+      for (const seconds of ['0', '1']) {
+        const started = performance.now()
+        const result = await bench.run('upgrade', '--lock-timeout', seconds)
+        expect(result).toMatchObject({ code: 3, stderr: expect.stringMatching(/\[lock\.held\]/) })
+        expect(result.stderr).toMatch(name)
+        expect(performance.now() - started).toBeGreaterThan(Number(seconds) * 1000)
+      }
+      bench.project.write('go', '')
+      expect(await holder.exit).toMatchObject({ code: 0 })
+    },
+  )
+
+  test.concurrent('C12 C16 a downgrade and an upgrade at once: one waits, and plans anew', async () => {
+    const bench = await createBench(engine)
+    bench.write(table('aaaa', { undo: `${holdsLock}\n  await knex.schema.dropTable('aaaa')` }), table('bbbb'))
+    expect(await bench.run('upgrade', 'aaaa')).toMatchObject({ code: 0 })
+    const down = bench.start('downgrade', 'base')
+    await down.waitForOutput(/at work/)
+    const up = bench.start('upgrade')
+    await up.waitForOutput(/Waiting for another run/)
+    bench.project.write('go', '')
+    expect(await down.exit).toMatchObject({ code: 0 })
+    expect(await up.exit).toMatchObject({ code: 0 })
+    expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
+    expect(await bench.tables()).toStrictEqual(['aaaa', 'bbbb'])
+  })
+})
+
+testPostgres('C5 five runs wait while one builds an index concurrently: nobody deadlocks', async () => {
+  const bench = await createBench(postgres)
+  await bench.query('create table big as select n as id, md5(n::text) as name from generate_series(1, 50000) n')
+  bench.write({
+    revision: 'aaaa',
+    transaction: false,
+    up: `  await knex.raw('create index concurrently big_name on big (name)')`,
+  })
+  bench.write(table('bbbb'))
+  const results = await Promise.all(Array.from({ length: 6 }, () => bench.run('upgrade')))
+  expect(results.filter(({ code }) => code !== 0)).toStrictEqual([])
+  expect(await bench.query(`select indisvalid from pg_index where indexrelid = 'big_name'::regclass`)).toStrictEqual([
+    { indisvalid: true },
+  ])
+  expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
+})
+
+testMysql('C8 two projects in two databases of one server do not wait for each other', async () => {
+  const [one, two] = await Promise.all([createBench(mysql), createBench(mysql)])
+  one.write(table('aaaa', { up: `${holdsLock}\n  await knex.schema.createTable('aaaa', (t) => t.integer('id'))` }))
+  two.write(table('aaaa'))
+  const holder = one.start('upgrade')
+  await holder.waitForOutput(/at work/)
+  expect(await two.run('upgrade', '--lock-timeout', '0')).toMatchObject({ code: 0 })
+  one.project.write('go', '')
+  expect(await holder.exit).toMatchObject({ code: 0 })
+})
+
+const alter = `  await knex.schema.alterTable('busy', (t) => t.integer('b'))`
+
+for (const [number, engine, run] of [
+  ['C9', postgres, testPostgres],
+  ['C10', mysql, testMysql],
+] as const) {
+  run(`${number} a reader holds the table for a while: the run gives way, tries again and ends well`, async () => {
+    const bench = await createBench(engine)
+    await bench.query('create table busy (a integer)')
+    bench.write({ revision: 'aaaa', up: alter })
+    const reader = await bench.database.connect()
+    await reader.query('begin')
+    await reader.query('select * from busy')
+    const runner = bench.start('upgrade')
+    await runner.waitForOutput(/again|retr/i, 20_000)
+    await reader.query('rollback')
+    expect(await runner.exit).toMatchObject({ code: 0 })
+    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+  })
+
+  run(`${number} a reader holds the table for ever: the run gives up, and nothing of it is there`, async () => {
+    const bench = await createBench(engine)
+    await bench.query('create table busy (a integer)')
+    bench.write({ revision: 'aaaa', up: alter })
+    const reader = await bench.database.connect()
+    await reader.query('begin')
+    await reader.query('select * from busy')
+    const { code, stderr } = await bench.project.run(['upgrade'], {
+      env: { MIG_DATABASE_URL: bench.database.url },
+      timeoutMs: 120_000,
+    })
+    expect({ code, stderr }).toStrictEqual({ code: 3, stderr })
+    await reader.query('rollback')
+    expect(await bench.rows()).toStrictEqual([])
+    expect(await bench.run('upgrade')).toMatchObject({ code: 0 })
+  })
+}
+
+testSqlite('C11 another process holds the write lock: the run waits for it; when it stays, it gives up', async () => {
+  const bench = await createBench(sqlite)
+  await bench.query('create table busy (a integer)')
+  bench.write(table('aaaa'))
+  const writer = await bench.database.connect()
+  await writer.query('begin immediate')
+  const runner = bench.start('upgrade')
+  await new Promise((resolve) => setTimeout(resolve, 2000))
+  await writer.query('rollback')
+  expect(await runner.exit).toMatchObject({ code: 0 })
+  bench.write(table('bbbb'))
+  await writer.query('begin immediate')
+  expect(await bench.run('upgrade', '--lock-timeout', '2')).toMatchObject({ code: 3 })
+  await writer.query('rollback')
+  expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+})
+
+forEachEngine((engine) => {
+  test.concurrent('C15 the program runs while the library holds the lock in another process', async () => {
+    const bench = await createBench(engine)
+    bench.write(table('aaaa'))
+    const other = benchOn(engine, bench.database)
+    other.write(table('aaaa'))
+    const results = await Promise.all([bench.run('upgrade'), other.run('upgrade'), bench.run('upgrade')])
+    expect(results.map(({ code }) => code)).toStrictEqual([0, 0, 0])
+    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+  })
+})

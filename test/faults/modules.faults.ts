@@ -1,0 +1,354 @@
+// E: what is in a migration. However it goes wrong, the run ends with words and a code, and nothing of it is left.
+
+import { describe, expect, test } from '@jest/globals'
+
+import { type EngineName, engineNamed, forEachEngine, type TestEngine } from '../support/engines.js'
+import { migration } from '../support/migrations.js'
+import { type Bench, createBench, type MigrationText, table } from '../runner/workbench.js'
+import { expectRun, expectSaid, type Fault, testBut, testFaults } from './support/table.js'
+
+/** Rows for what is still being built; take a mark away when it is. */
+const pending = [
+  'E17 a query after the commit that nobody catches', // the next migration is blamed
+  'E25', // a migration that waits for itself is told
+  'E32 a statement longer than max_allowed_packet', // the server hangs up, and its reason is lost
+]
+
+const register = testBut(pending)
+const header = (revision: string) => `export const revision = ${revision}\nexport const downRevision = null\n`
+const functions = `export async function up() {}\nexport async function down() {}\n`
+const body = (text: string) => ({ 'migrations/a.ts': `${header(`'aaaa'`)}${text}` })
+const makes = `await knex.schema.createTable('t', (t) => { t.increments() })`
+
+const faults: readonly Fault[] = [
+  ...[`'a/b'`, `'a\\0'`, `'../evil'`].map((text): Fault => ({
+    name: `E2 a revision may not be ${text}`,
+    files: { 'migrations/a.ts': header(text) + functions },
+    code: 4,
+    says: /cannot be a revision id|only letters/,
+  })),
+  {
+    name: 'E6 export = in a .cts file',
+    files: {
+      'migrations/a.cts': `export = {\n  revision: 'aaaa',\n  downRevision: null,\n  async up(knex: any) { ${makes} },\n  async down() {},\n}\n`,
+    },
+    code: 0,
+    says: /Now at head aaaa/,
+    applied: ['aaaa'],
+  },
+  {
+    name: 'E8 a mistake that only the type checker sees',
+    files: { 'migrations/a.ts': migration('aaaa', null, { up: `const n: number = 'text'; void n; ${makes}` }) },
+    code: 0,
+    says: /Now at head aaaa/,
+    applied: ['aaaa'],
+  },
+  {
+    name: 'E9 an enum, a namespace and parameter properties are loaded like any TypeScript',
+    files: body(
+      `enum Kind { A = 'a' }\nnamespace Names { export const table = 't' }\nclass Maker { constructor(readonly knex: any) {} make() { return this.knex.schema.createTable(Names.table, (t: any) => t.string(Kind.A)) } }\nexport async function up(knex: any) { await new Maker(knex).make() }\nexport async function down() {}\n`,
+    ),
+    code: 0,
+    says: /Now at head aaaa/,
+    applied: ['aaaa'],
+  },
+  {
+    name: 'E12 a top-level await that never settles, with a timer that keeps the process alive',
+    files: body(`setInterval(() => undefined, 1000)\nawait new Promise(() => undefined)\n${functions}`),
+    code: 4,
+    says: /aaaa[^]*not ready after 30 s/,
+  },
+]
+
+testFaults(faults, register)
+
+test('E12 a top-level await that never settles, and nothing is open, ends after 30 s', async () => {
+  const bench = await createBench(engineNamed('sqlite'))
+  bench.project.write('migrations/a.mjs', `${header(`'aaaa'`)}await new Promise(() => undefined)\n${functions}`)
+  await expectRun(bench, 'E12', { code: 4, says: /aaaa[^]*not ready after 30 s/, rows: [] })
+}, 60_000)
+
+/** A migration above `aaaa`, and how its run must end. The table of `aaaa` stays, and nothing else. */
+interface Body {
+  readonly name: string
+  readonly up: string
+  readonly more?: Partial<MigrationText>
+  readonly code: number
+  readonly says: RegExp
+  /** Where it is not as everywhere. */
+  readonly but?: Partial<
+    Record<EngineName, { readonly code?: number; readonly says?: RegExp; readonly rows?: readonly string[] }>
+  >
+  readonly only?: readonly EngineName[]
+}
+
+const insert = `await knex('aaaa').insert({ id: 1 })`
+const manyValues = `await knex.raw('select 1 where 1 in (' + Array(70_000).fill('?').join() + ')', Array(70_000).fill(1))`
+const lines = (...text: readonly string[]) => text.map((line) => `  ${line}`).join('\n')
+
+const bodies: readonly Body[] = [
+  {
+    name: 'E14 a promise that never settles, and nothing keeps the process alive',
+    up: lines(insert, 'await new Promise(() => undefined)'),
+    only: ['sqlite'],
+    code: 70,
+    says: /did not finish|waits for something that never comes/,
+  },
+  {
+    name: 'E15 a builder without await never runs',
+    up: lines(`knex('aaaa').insert({ id: 1 })`),
+    code: 1,
+    says: /up of bbbb \(.*\) ran no statement\. Nothing was changed\.[^]*without `await` never runs[^]*empty = true/,
+  },
+  {
+    name: 'E16 a query that is sent and not awaited',
+    up: lines(insert, `knex('aaaa').insert({ id: 2 }).then(() => undefined)`),
+    code: 1,
+    says: /A query was still running when up of bbbb \(.*\) returned[^]*Put `await` before every query/,
+  },
+  {
+    name: 'E18 a rejection that nobody handles',
+    up: lines(
+      insert,
+      `Promise.reject(new Error('nobody listens'))`,
+      'await new Promise((resolve) => setTimeout(resolve, 2000))',
+    ),
+    code: 1,
+    says: /thrown in bbbb make bbbb and nobody handled it: nobody listens\. It was rolled back/,
+  },
+  {
+    name: 'E19 an exception that a timer throws',
+    up: lines(
+      insert,
+      `setTimeout(() => { throw new Error('out of a timer') }, 10)`,
+      'await new Promise((resolve) => setTimeout(resolve, 2000))',
+    ),
+    code: 1,
+    says: /nobody handled it: out of a timer\. It was rolled back/,
+  },
+  {
+    name: 'E20 process.exit(0) does not look like success',
+    up: lines(insert, 'process.exit(0)'),
+    code: 70,
+    says: /bbbb make bbbb ended the process.*rolled back by the database; see: mig current/,
+  },
+  {
+    name: 'E21 an object whose toString throws is thrown',
+    up: lines(insert, `throw { toString() { throw new Error('again') } }`),
+    code: 1,
+    says: /The upgrade of bbbb make bbbb failed: .*the database stands at aaaa/,
+  },
+  ...[`trx.commit()`, `trx.rollback()`].map((ending): Body => ({
+    name: `E22 ${ending} of the transaction that mig runs it in`,
+    up: lines(insert, `await knex.${ending.slice(4)}`, insert),
+    code: 1,
+    says: /bbbb \(.*\) ends or begins the transaction that mig runs it in[^]*transaction = false/,
+  })),
+  ...['commit', 'rollback', 'begin', 'COMMIT; BEGIN'].map((sql): Body => ({
+    name: `E22 a raw ${sql}`,
+    up: lines(insert, `await knex.raw('${sql}')`),
+    code: 1,
+    says: /bbbb \(.*\) ends or begins the transaction that mig runs it in\. It was rolled back\.[^]*transaction = false/,
+  })),
+  {
+    name: 'E22 a commit behind a comment is seen by what it does',
+    up: lines(insert, `await knex.raw('/* sneaky */ commit')`, `await knex.raw('/* sneaky */ begin')`),
+    only: ['postgres'],
+    code: 1,
+    says: /bbbb[^]*ends or begins the transaction/,
+  },
+  {
+    name: 'E28 the history table is dropped by a migration',
+    up: lines(`await knex.schema.dropTable('mig_history')`),
+    code: 1,
+    says: /mig_history/,
+    but: { mysql: { code: 6, rows: [] } },
+  },
+  {
+    name: 'E28 the schema of the history is dropped by a migration',
+    up: lines(`await knex.raw('drop schema public cascade')`),
+    only: ['postgres'],
+    code: 1,
+    says: /mig_(state|history|journal)/,
+  },
+  {
+    name: 'E32 more variables than SQLite takes',
+    up: lines(insert, manyValues),
+    only: ['sqlite'],
+    code: 1,
+    says: /too many SQL variables/,
+  },
+  {
+    name: 'E32 more parameters than PostgreSQL takes',
+    up: lines(insert, manyValues),
+    only: ['postgres'],
+    code: 1,
+    says: /bind message has \d+ parameter formats/,
+  },
+  {
+    name: 'E32 a statement longer than max_allowed_packet',
+    up: lines(insert, `await knex.raw("select '" + 'x'.repeat(70 * 1024 * 1024) + "'")`),
+    only: ['mysql'],
+    code: 1,
+    says: /max_allowed_packet/,
+  },
+]
+
+forEachEngine((engine) => {
+  for (const { name, up, more, only, but, ...expected } of bodies) {
+    if (only !== undefined && !only.includes(engine.name)) continue
+    register(name, async () => {
+      const bench = await createBench(engine)
+      bench.write(table('aaaa'), { revision: 'bbbb', up, ...more })
+      await bench.upgrade({ target: 'aaaa' })
+      const own = but?.[engine.name]
+      await expectRun(bench, name, { ...expected, rows: ['aaaa applied'], tables: ['aaaa'], ...own })
+      if ((own?.code ?? expected.code) === 1) expect(await bench.query('select * from aaaa')).toStrictEqual([])
+    })
+  }
+
+  register('E17 a query that is sent after the commit', async () => {
+    const bench = await createBench(engine)
+    const late = `setTimeout(() => { knex('aaaa').insert({ id: 2 }).catch((error) => console.error('late: ' + error.message)) }, 20)`
+    bench.write(table('aaaa'), { revision: 'bbbb', up: lines(insert, late) })
+    bench.write({ revision: 'cccc', up: lines('await new Promise((resolve) => setTimeout(resolve, 300))', insert) })
+    expectSaid(await bench.run('upgrade'), { name: 'E17', code: 0, says: /late: .*already complete/ })
+    expect(await bench.query('select id from aaaa')).toStrictEqual([{ id: 1 }, { id: 1 }])
+  })
+
+  register('E17 a query after the commit that nobody catches is told of the migration that sent it', async () => {
+    const bench = await createBench(engine)
+    const late = `setTimeout(() => { knex('aaaa').insert({ id: 2 }).then(() => undefined) }, 20)`
+    bench.write(table('aaaa'), { revision: 'bbbb', up: lines(insert, late) })
+    bench.write({ revision: 'cccc', up: lines('await new Promise((resolve) => setTimeout(resolve, 300))', insert) })
+    expectSaid(await bench.run('upgrade'), { name: 'E17', code: 70, says: /bbbb.*(has ended|already complete)/ })
+    expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
+  })
+
+  register('E30 five statements of DDL without a transaction', async () => {
+    const bench = await createBench(engine)
+    const makes = [1, 2, 3, 4, 5].map((n) => `await knex.schema.createTable('t${n}', (t) => t.integer('id'))`)
+    bench.write({ revision: 'aaaa', transaction: false, up: lines(...makes) })
+    await expectRun(bench, 'E30', {
+      code: 0,
+      says: /Now at head aaaa/,
+      rows: ['aaaa applied'],
+      tables: ['t1', 't2', 't3', 't4', 't5'],
+    })
+  })
+
+  register('E13 a promise that never settles is cancelled after --timeout', async () => {
+    const bench = await createBench(engine)
+    bench.write(table('aaaa'), {
+      revision: 'bbbb',
+      up: lines(insert, 'setInterval(() => undefined, 1000)', 'await new Promise(() => undefined)'),
+    })
+    expectSaid(await bench.run('upgrade', '--timeout', '1'), { name: 'E13', code: 1, says: /bbbb.*(1 s|timeout)/ })
+    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+    expect(await bench.query('select * from aaaa')).toStrictEqual([])
+  })
+})
+
+/** Settings of a session that a migration may change and forget, with what shows them. */
+const settings: Partial<Record<EngineName, readonly (readonly [set: string, show: string])[]>> = {
+  postgres: [
+    [`set search_path to pg_catalog`, 'show search_path'],
+    [`set role pg_read_all_data`, 'select current_user'],
+    [`set statement_timeout = 1234`, 'show statement_timeout'],
+  ],
+  mysql: [
+    ['set foreign_key_checks = 0', 'select @@foreign_key_checks as v'],
+    [`set sql_mode = ''`, 'select @@sql_mode as v'],
+    ['set autocommit = 0', 'select @@autocommit as v'],
+  ],
+  sqlite: [['pragma recursive_triggers = on', 'pragma recursive_triggers']],
+}
+
+forEachEngine((engine) => {
+  for (const [set, show] of settings[engine.name] ?? [])
+    register(`E26 “${set}” is restored before the next migration, with a warning`, () => forgets(engine, set, show))
+})
+
+/** The second migration sees what a fresh session would; the first one set it without a transaction, and with one. */
+async function forgets(engine: TestEngine, set: string, show: string): Promise<void> {
+  const tell = `context.log('now ' + JSON.stringify(await knex.raw(${JSON.stringify(show)})).replace(/.*?("rows":|)(\\[.*?\\]).*/, '$2'))`
+  const values: (string | undefined)[] = []
+  for (const before of [`await knex.raw('select 1')`, `await knex.raw(${JSON.stringify(set)})`]) {
+    const bench = await createBench(engine)
+    bench.write({ revision: 'aaaa', transaction: false, up: lines(before) }, { revision: 'bbbb', up: lines(tell) })
+    const { code, stdout, stderr } = await bench.run('upgrade')
+    expect(code).toBe(0)
+    values.push(/now (.*)/.exec(stdout)?.[1])
+    if (before.includes(set)) expect(stdout + stderr).toMatch(/aaaa[^]*set back/)
+  }
+  expect(values[1]).toBe(values[0])
+}
+
+describe('PostgreSQL and MySQL', () => {
+  forEachEngine(
+    (engine) => {
+      register('E25 a migration that waits for its own transaction on a second connection is told so', async () => {
+        const bench = await createBench(engine)
+        await expectOwnDeadlock(bench, engine)
+      })
+    },
+    { only: ['postgres'] },
+  )
+
+  forEachEngine(
+    (engine) => {
+      register('E27 USE another database does not lead the history astray, and is told', async () => {
+        const bench = await createBench(engine)
+        const other = await engine.createDatabase()
+        bench.write({ revision: 'aaaa', up: lines(`await knex.raw('use ${other.name}')`) }, table('bbbb'))
+        await expectRun(bench, 'E27', {
+          code: 0,
+          says: /aaaa.*(changed|other database|restored|set back)/,
+          rows: ['aaaa applied', 'bbbb applied'],
+          tables: ['bbbb'],
+        })
+      })
+    },
+    { only: ['mysql'] },
+  )
+
+  forEachEngine(
+    (engine) => {
+      const statements = [
+        'create index concurrently aaaa_id on aaaa (id)',
+        'vacuum aaaa',
+        'alter system set work_mem = 4096',
+        `create database mig_never`,
+      ]
+      for (const sql of statements) {
+        register(`E29 “${sql}” in a transaction is recognised before it is sent`, async () => {
+          const bench = await createBench(engine)
+          bench.write(table('aaaa'), { revision: 'bbbb', up: lines(insert, `await knex.raw('${sql}')`) })
+          await expectRun(bench, sql, {
+            code: 1,
+            says: new RegExp(`${sql.split(' ', 2).join(' ')}[^]*export const transaction = false`, 'i'),
+            rows: ['aaaa applied'],
+          })
+          expect(await bench.query('select * from aaaa')).toStrictEqual([])
+        })
+      }
+    },
+    { only: ['postgres'] },
+  )
+})
+
+async function expectOwnDeadlock(bench: Bench, engine: TestEngine): Promise<void> {
+  expect(engine.name).toBe('postgres')
+  const url = JSON.stringify(bench.database.url)
+  bench.write(table('aaaa'), {
+    revision: 'bbbb',
+    up: lines(
+      `await knex.schema.alterTable('aaaa', (t) => t.integer('more'))`,
+      `const { default: pg } = await import('pg')`,
+      `const other = new pg.Client({ connectionString: ${url} })`,
+      'await other.connect()',
+      `await other.query('select * from aaaa')`,
+    ),
+  })
+  await expectRun(bench, 'E25', { code: 1, says: /bbbb.*waits for its own transaction/, rows: ['aaaa applied'] })
+}

@@ -1,0 +1,139 @@
+// 50 runs at once: each migration exactly once, whoever runs it, and everybody succeeds.
+
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+
+import { type Bench, benchOn, type MigrationText } from '../runner/workbench.js'
+import { mysqlServer } from '../support/engines/mysql.js'
+import { type Database, engineNamed, type TestEngine } from '../support/engines.js'
+import { missingForGalera, startGalera, type Cluster } from '../support/servers/galera.js'
+import { missingForPgbouncer, startPgbouncer } from '../support/servers/pgbouncer.js'
+import { readRunReport } from '../support/servers/report.js'
+import type { Server } from '../support/servers/server.js'
+
+const runners = 50
+const pending = 10
+
+interface Track {
+  readonly engine: TestEngine
+  readonly database: Database
+  /** How the n-th process is told of the database. */
+  readonly urlOf: (index: number) => string
+}
+
+const folder = readRunReport().folder
+const sqlite = engineNamed('sqlite')
+const postgres = engineNamed('postgres')
+const mysql = engineNamed('mysql')
+
+for (const engine of [sqlite, postgres, mysql]) {
+  races(`C1 C2 ${engine.name}`, engine.skipped, async () => {
+    const database = await engine.createDatabase()
+    return { engine, database, urlOf: () => database.url }
+  })
+}
+
+describe('pgbouncer', () => {
+  const missing = postgres.skipped ?? missingForPgbouncer()
+  let pooler: Server | undefined
+  beforeAll(async () => {
+    const report = readRunReport().engines.postgres
+    if (missing === undefined && report.available) pooler = await startPgbouncer(join(folder, 'pooler'), report.url)
+  }, 60_000)
+  afterAll(() => pooler?.stop())
+
+  races('C1 C2 C6 PostgreSQL through pgbouncer in transaction mode', missing, async () => {
+    const database = await postgres.createDatabase()
+    const url = new URL(database.url)
+    url.host = new URL(pooler?.url ?? '').host
+    return { engine: postgres, database, urlOf: () => url.href }
+  })
+})
+
+describe('Galera', () => {
+  const missing = mysql.skipped ?? missingForGalera()
+  let cluster: Cluster | undefined
+  beforeAll(async () => {
+    if (missing === undefined) cluster = await startGalera(join(folder, 'galera'))
+  }, 120_000)
+  afterAll(() => cluster?.stop())
+
+  races('C1 C2 C7 Galera with three nodes', missing, async () => {
+    const urls = cluster?.urls ?? []
+    const database = await mysqlServer(urls[0] ?? '').createDatabase(`race_${Math.random().toString(36).slice(2)}`)
+    const { pathname } = new URL(database.url)
+    return { engine: mysql, database, urlOf: (index) => new URL(pathname, urls[index % urls.length]).href }
+  })
+})
+
+function races(name: string, missing: string | undefined, prepare: () => Promise<Track>): void {
+  if (missing !== undefined) {
+    test.skip(`${name} (${missing})`, () => undefined)
+    return
+  }
+  const timeoutMs = 300_000
+  test(
+    `${name}: ${runners} processes on a fresh database`,
+    async () => {
+      const track = await prepare()
+      if (track.engine === sqlite) await track.database.drop() // as on a first deploy: no file
+      const bench = benchOn(track.engine, track.database)
+      bench.write(first, witnessed('bbbb'))
+      await race(bench, track)
+      expect(await witnesses(bench, track)).toStrictEqual(['bbbb'])
+      expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
+    },
+    timeoutMs,
+  )
+
+  test(
+    `${name}: ${runners} processes with ${pending} pending`,
+    async () => {
+      const track = await prepare()
+      const bench = benchOn(track.engine, track.database)
+      bench.write(first)
+      expect(await bench.run('upgrade')).toMatchObject({ code: 0 })
+      const revisions = Array.from({ length: pending }, (_, index) => `c${index}cc`)
+      bench.write(...revisions.map(witnessed))
+      await race(bench, track)
+      expect(await witnesses(bench, track)).toStrictEqual(revisions)
+      expect(await bench.rows()).toStrictEqual(['aaaa', ...revisions].map((revision) => `${revision} applied`))
+    },
+    timeoutMs,
+  )
+}
+
+const first: MigrationText = {
+  revision: 'aaaa',
+  up: `  await knex.raw('create table witness (id integer, revision varchar(10))')`,
+}
+
+/** A second run of it is a second row; and it fails, because the table is there. */
+function witnessed(revision: string): MigrationText {
+  return {
+    revision,
+    up: `  await knex('witness').insert({ id: 1, revision: '${revision}' })
+  await knex.schema.createTable('${revision}', (t) => t.integer('id').primary())`,
+  }
+}
+
+async function race(bench: Bench, { urlOf }: Track): Promise<void> {
+  const results = await Promise.all(
+    Array.from({ length: runners }, (_, index) =>
+      bench.project.run(['upgrade', '--quiet', '--lock-timeout', '120'], {
+        env: { MIG_DATABASE_URL: urlOf(index) },
+        timeoutMs: 180_000,
+      }),
+    ),
+  )
+  const failed = results.flatMap(({ code, stderr }) => (code === 0 ? [] : [`${code}: ${stderr}`]))
+  expect(failed).toStrictEqual([])
+}
+
+async function witnesses(bench: Bench, { engine, urlOf }: Track): Promise<readonly string[]> {
+  // Another node's writes may be on their way: this waits for them, and is nothing elsewhere.
+  const caughtUp = engine === mysql && urlOf(0) !== urlOf(1) ? 'set session wsrep_sync_wait = 15; ' : ''
+  const rows = await bench.query(`${caughtUp}select revision from witness order by revision`)
+  return rows.map(({ revision }) => String(revision))
+}
