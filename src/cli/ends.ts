@@ -18,7 +18,8 @@ export interface Ends {
 /** Watches over a run. `stop` ends it in order, with an error; `tell` prints when there is no time for order. */
 export function watchEnds({ signal, stop }: Signals, tell: (text: string) => void): Ends {
   let running: Step | null = null
-  const onThrown = (thrown: unknown) => stop(nobodyListened(running, thrown))
+  const begun: Step[] = []
+  const onThrown = (thrown: unknown) => stop(nobodyListened(running, begun, thrown))
   const onExit = (code: number) => {
     if (running === null || signal.aborted || code === exitCodes.internal) return
     tell(
@@ -29,6 +30,7 @@ export function watchEnds({ signal, stop }: Signals, tell: (text: string) => voi
   process.on('unhandledRejection', onThrown).on('uncaughtException', onThrown).on('exit', onExit)
   return {
     listener: (event) => {
+      if (event.kind === 'step-started') begun.push(event.step)
       running = runningAfter(event, running)
     },
     release: () =>
@@ -41,14 +43,20 @@ function runningAfter(event: MigEvent, running: Step | null): Step | null {
   return event.kind === 'step-finished' || event.kind === 'step-failed' ? null : running
 }
 
-function nobodyListened(running: Step | null, cause: unknown): MigrationError {
-  const where = running === null ? 'the run' : revisionTitle(running.revision)
+/** A query that was not awaited fails when the next migration is already at work: the stack knows who sent it. */
+function nobodyListened(running: Step | null, begun: readonly Step[], cause: unknown): MigrationError {
+  const stack = cause instanceof Error ? (cause.stack ?? '') : ''
+  const thrower = begun.findLast(({ revision }) => stack.includes(revision.path)) ?? running
+  const where = thrower === null ? 'the run' : revisionTitle(thrower.revision)
+  const when = thrower === running ? '' : ' after it had ended'
+  const undone =
+    running === null ? '' : ` ${thrower === running ? 'It' : revisionTitle(running.revision)} was rolled back.`
   return new MigrationError(
     'migration.failed',
-    `An error was thrown in ${where} and nobody handled it: ${messageOf(cause)}. It was rolled back.`,
+    `An error was thrown in ${where}${when} and nobody handled it: ${messageOf(cause)}.${undone}`,
     {
       hint: 'Put `await` before every promise of the migration.',
-      ...(running !== null && { revision: running.revision.revision, path: running.revision.path }),
+      ...(thrower !== null && { revision: thrower.revision.revision, path: thrower.revision.path }),
       cause,
     },
   )

@@ -50,19 +50,44 @@ export const log = defineCommand({
     ),
   format: ({ place, entries, messages }, style, detail) => {
     if (entries.length === 0) return `Nothing was done yet to ${describePlace(place)}.`
+    const lastOf = new Map(entries.map(({ run, id }) => [run, id]))
+    const open = openRuns(entries)
     return entries
-      .filter((entry) => detail.verbose || !isStatement(entry))
-      .map((entry) => lineOf(entry, { entries, messages }, style, detail))
+      .flatMap((entry) => [
+        ...(detail.verbose || !isDetail(entry, open) ? [lineOf(entry, { entries, messages }, style, detail)] : []),
+        ...(open.has(entry.run) && lastOf.get(entry.run) === entry.id ? [style.yellow(`  ${noEnd}`)] : []),
+      ])
       .join('\n')
   },
 })
+
+const noEnd = 'no end: it was killed or cut off, or is still at work'
+const settlements = ['ended', 'resolved', 'accepted', 'adopted']
+
+/** Runs of which the journal holds no end, each with the revision that it had begun last and not done. */
+function openRuns(entries: readonly JournalEntry[]): ReadonlyMap<string, string | undefined> {
+  const begun = new Map<string, string | undefined>()
+  for (const { run, what, revision } of entries) {
+    if (settlements.includes(what)) begun.delete(run)
+    else if (what === 'run') begun.set(run, undefined)
+    else if (!begun.has(run)) continue
+    else if (what === 'started') begun.set(run, revision)
+    else if (what === 'applied' || what === 'reverted') begun.set(run, undefined)
+  }
+  return begun
+}
 
 function messagesOf(history: readonly AppliedRevision[]): Readonly<Record<string, string>> {
   return Object.fromEntries(history.map(({ revision, message }) => [revision, message.split('\n')[0] ?? '']))
 }
 
-function isStatement({ what, ordinal }: JournalEntry): boolean {
-  return what === 'statement' || what === 'started' || (what === 'done' && ordinal !== undefined)
+/** Statements, and the beginning of what came to an end. */
+function isDetail(
+  { what, ordinal, run, revision }: JournalEntry,
+  open: ReadonlyMap<string, string | undefined>,
+): boolean {
+  if (what === 'started') return open.get(run) !== revision
+  return what === 'statement' || (what === 'done' && ordinal !== undefined)
 }
 
 function lineOf(

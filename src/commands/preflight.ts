@@ -8,6 +8,7 @@ import type { Step } from '../core/graph/plan.js'
 import { revisionTitle } from '../core/graph/revision.js'
 import {
   describeOtherProject,
+  describeAhead,
   describeUnfinished,
   findChanged,
   findUnknown,
@@ -28,7 +29,8 @@ export interface Allowances {
 }
 
 /**
- * Refuses a run on a history that is unfinished, altered, of another project, or that the files contradict.
+ * Refuses a run on a history that is unfinished, altered, of another project, or that the files contradict. Returns what
+ * is worth knowing of a history that it can run on.
  * @throws PartialError `partial.unfinished`; HistoryError `history.*` with all findings
  */
 export async function assertRunnable(
@@ -37,16 +39,19 @@ export async function assertRunnable(
   book: Book,
   allowed: Allowances,
   direction: Step['direction'],
-): Promise<void> {
+): Promise<readonly Diagnostic[]> {
   assertSameProject(project.config.project, book)
   if (allowed.resume === true) assertResumes(book, direction)
   else await assertFinished(session, book)
   const finished = book.history.filter(({ state }) => state === 'applied')
+  const ahead = direction === 'up' ? describeAhead(project.graph, book.history) : null
+  const unknown = ahead === null ? findUnknown(project.graph, book.history) : [ahead]
   assertNoErrors(HistoryError, [
     ...validateRows(project.graph, book.history),
-    ...(allowed.allowUnknown === true ? [] : findUnknown(project.graph, book.history)),
+    ...(allowed.allowUnknown === true ? [] : unknown),
     ...(allowed.allowChanged === true ? [] : await describeChanged(session, project, finished)),
   ])
+  return ahead === null ? [] : [ahead]
 }
 
 /**

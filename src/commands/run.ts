@@ -106,7 +106,8 @@ export interface RunIntent {
   readonly command: string
   readonly options: RunOptions
   readonly purge?: boolean
-  readonly validate: (session: Session, book: Book) => Promise<void> | void
+  /** Throws what forbids the run; returns what is worth knowing of it. */
+  readonly validate: (session: Session, book: Book) => Promise<readonly Diagnostic[]>
   readonly plan: (standing: Standing, book: Book) => Plan
 }
 
@@ -125,8 +126,9 @@ export function runIntent(project: Project, workplace: Workplace, intent: RunInt
   }
   return withSession(workplace, dryRun ? 'look' : 'run', async (session) => {
     const started = performance.now()
+    let findings: readonly Diagnostic[] = []
     const decide = async (book: Book) => {
-      await intent.validate(session, book)
+      findings = await intent.validate(session, book)
       const plan = intent.plan(standingOf(project.graph, book.history), book)
       assertTransactions(session, plan, intent.options.transaction)
       return plan
@@ -141,7 +143,7 @@ export function runIntent(project: Project, workplace: Workplace, intent: RunInt
       steps: plan.steps.map(planned),
       dryRun,
       durationMs: Math.round(performance.now() - started),
-      diagnostics: [...project.remarks, ...remarks],
+      diagnostics: [...project.remarks, ...findings, ...remarks],
     }
   })
 }

@@ -37,6 +37,7 @@ export const stamp = defineCommand({
         validate: async (session, book) => {
           assertSameProject(project.config.project, book)
           if (options.purge !== true) await assertFinished(session, book)
+          return []
         },
         plan: (standing) => planStamp(standing, targets, options.purge ?? false),
       })

@@ -238,6 +238,11 @@ export const codes = {
       'The file of an applied revision was reformatted: comments, layout or types differ, the program is the same.',
     act: 'Nothing. It does not stop a run.',
   },
+  'history.ahead': {
+    kind: 'history',
+    means: 'The database has all that these files have, and more: an older build at a newer database.',
+    act: 'Nothing: an upgrade has nothing to do. To go back, use the files that the database knows.',
+  },
   'history.unknown-revision': {
     kind: 'history',
     means: 'The database has revisions that the migrations folder does not know.',

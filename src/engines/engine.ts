@@ -223,6 +223,7 @@ export type DriverErrorKind =
   | 'lock-timeout'
   | 'serialization'
   | 'missing-table'
+  | 'table-exists'
   | 'missing-column'
   | 'other'
 

@@ -109,7 +109,7 @@ export async function explain(
       if (cause instanceof MigError) return cause
       return after.isTransient
         ? lockedOut(session, work, trace, cause)
-        : failed(work, trace, cause, await standsAt(session))
+        : failed(session, work, trace, cause, await standsAt(session))
   }
 }
 

@@ -12,18 +12,25 @@ import type { Work } from './work.js'
 import { engineError } from './words.js'
 
 /** The error of a step whose transaction was rolled back, or that changed nothing. `stand`: where the database is now. */
-export function failed(work: Work, trace: Trace, cause: unknown, stand: string): MigrationError {
+export function failed(session: Session, work: Work, trace: Trace, cause: unknown, stand: string): MigrationError {
   const { revision, direction } = work.step
+  const isForeign = stand === 'base' && direction === 'up' && isTableThere(session, trace)
   const undone = direction === 'up' ? 'Nothing of it is in the database' : 'Nothing of it was taken down'
   return new MigrationError(
     'migration.failed',
     `${headline(work, trace, cause)} ${undone}, and the database stands at ${stand}.`,
     {
       ...evidence(work, trace, cause),
-      hint: `Mend ${revision.path} and run the same command again.`,
+      hint: isForeign
+        ? `Was it there before mig? Then mark it as applied instead of making it: mig stamp ${revision.revision}`
+        : `Mend ${revision.path} and run the same command again.`,
       cause,
     },
   )
+}
+
+function isTableThere({ engine }: Session, { failure }: Trace): boolean {
+  return failure !== null && engine.describe(failure.failure.error).kind === 'table-exists'
 }
 
 /** The error of a step that stopped in the middle where nothing can be taken back. */

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LockError } from '../core/errors.js'
 import { describePlace } from '../core/place.js'
-import { inTransaction, textOrNull } from './history-table.js'
+import { altered, inTransaction, textOrNull } from './history-table.js'
 import type { Session } from './session.js'
 
 /** What the database must still hold when the history is written. */
@@ -26,11 +26,11 @@ export interface Entered {
  * First in a transaction. Under a lock of the session the counter moves at once, and its row stays locked to the end;
  * under a lease it is only read, because the heartbeat must be able to write that row. SQLite has one writer anyway, and
  * must write first: a transaction that begins to read cannot always go on to write (sqlite.org/isolation.html).
- * @throws LockError `lock.lost`
+ * @throws LockError `lock.lost`; HistoryError `history.altered` when the database keeps nothing that is written there
  */
 export async function enter(session: Session, fence: Fence): Promise<Entered> {
   const isEarly = fence.epoch === null || session.engine.name === 'sqlite'
-  const seq = isEarly ? await moveOn(session, fence, fence.seq) : fence.seq
+  const seq = isEarly ? await moveOnFirst(session, fence) : fence.seq
   const found = isEarly && session.engine.transaction.identity === null ? null : await read(session)
   if (found !== null && (found.seq !== seq || isTaken(fence, found))) throw overtaken(session)
   return { seq, transaction: found?.transaction ?? null }
@@ -92,6 +92,18 @@ export function leaseCondition(
 ): { readonly sql: string; readonly values: readonly number[] } | null {
   return epoch === null ? null : { sql: `from ${session.tables.state} where id = 1 and epoch = ?`, values: [epoch] }
 }
+
+async function moveOnFirst(session: Session, fence: Fence): Promise<number> {
+  try {
+    return await moveOn(session, fence, fence.seq)
+  } catch (error) {
+    if (!(error instanceof LockError)) throw error
+    const found = await read(session)
+    throw found.seq === fence.seq && !isTaken(fence, found) ? altered(session, swallowed) : error
+  }
+}
+
+const swallowed = 'what is written to mig_state is not kept; a trigger, a rule or row-level security may stand on it'
 
 async function moveOn(session: Session, { epoch }: Fence, seen: number): Promise<number> {
   const { affected } = await session.connection.query(

@@ -25,7 +25,7 @@ export async function readJournal(
   const { journal } = session.tables
   const isIt = 'substr(revision, 1, ?) = ?'
   const runs = `select distinct run from ${journal} where ${isIt}`
-  const condition = revision === undefined ? '' : `where ${isIt} or (what = 'run' and run in (${runs}))`
+  const condition = revision === undefined ? '' : `where ${isIt} or (what in ('run', 'ended') and run in (${runs}))`
   const rows = await selectOrNull(
     session,
     `select ${columns(session)} from ${journal} ${condition} order by id desc limit ${limit}`,

@@ -272,7 +272,8 @@ function modulesIn(session: Session, revision: RevisionId, text: string | null):
   throw altered(session, `modules of ${revision} is no table of texts`)
 }
 
-function altered({ tables, place }: Session, what: string): HistoryError {
+/** The error of a table whose contents contradict themselves. */
+export function altered({ tables, place }: Session, what: string): HistoryError {
   return new HistoryError(
     'history.altered',
     `${tables.history} in ${describePlace(place)} is not as mig wrote it: ${what}.`,

@@ -52,6 +52,8 @@ forEachEngine((engine) => {
     expect(stdout).toMatch(/Somebody is at work on [^]*held by[^]*mig upgrade/)
     runner.kill('SIGKILL')
     await runner.exit
+    const { stdout: told } = await bench.run('log')
+    expect(told).toMatch(/^mig upgrade .*\n {2}\S started aaaa .*\n {2}no end: it was killed/)
   })
 
   test('a lease is shown with its heartbeat, and freed at the end', async () => {

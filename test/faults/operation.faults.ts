@@ -11,14 +11,8 @@ import { folderWith } from '../support/folder.js'
 import { appliedIn, drawn, migration } from '../support/migrations.js'
 import { repository } from '../support/program.js'
 import { createProject } from '../support/project.js'
-import { expectSaid, type Fault, testBut, testFaults } from './support/table.js'
+import { expectSaid, type Fault, testFaults } from './support/table.js'
 
-/** Rows for what is still being built; take a mark away when it is. */
-const pending = [
-  'H12', // a line from time to time while a migration runs
-]
-
-const register = testBut(pending)
 const half = `await knex.schema.createTable('half', (t) => { t.increments() }); await knex.raw('nonsense')`
 const outside = { header: 'export const transaction = false', up: half }
 
@@ -93,7 +87,7 @@ const faults: readonly Fault[] = [
   })),
 ]
 
-testFaults(faults, register)
+testFaults(faults)
 
 /** mig and what it needs, without one package, as an installation that forgot it. */
 function withoutPackage(missing: string): string {
@@ -141,12 +135,8 @@ test('H17 a history of 100,000 revisions is read at once', async () => {
   expect(appliedIn(project)).toHaveLength(100_000)
 }, 60_000)
 
-register(
-  'H12 a migration that runs for minutes says so from time to time',
-  async () => {
-    const up = `await new Promise((resolve) => setTimeout(resolve, 70_000))`
-    const project = createProject({ files: { 'migrations/a.ts': migration('aaaa', null, { up }) } })
-    expectSaid(await project.run(['upgrade'], { timeoutMs: 90_000 }), { name: 'H12', code: 0, says: /aaaa.*1 min/ })
-  },
-  100_000,
-)
+test('H12 a migration that runs for minutes says so from time to time', async () => {
+  const up = `await new Promise((resolve) => setTimeout(resolve, 70_000))`
+  const project = createProject({ files: { 'migrations/a.ts': migration('aaaa', null, { up }) } })
+  expectSaid(await project.run(['upgrade'], { timeoutMs: 90_000 }), { name: 'H12', code: 0, says: /aaaa.*1 min/ })
+}, 100_000)

@@ -1,5 +1,5 @@
-// The holder of a lease is stopped (SIGSTOP: a paused container, a laptop that sleeps) for longer than its lease: another
-// run takes over, and the first, awake again, writes nothing.
+// The holder of a lease is killed, or stopped (SIGSTOP: a paused container, a laptop that sleeps) for longer than its
+// lease: another run takes over, and the first, if it wakes up, writes nothing.
 
 import { existsSync } from 'node:fs'
 
@@ -29,23 +29,38 @@ async function benchWith(migration: Partial<MigrationText>): Promise<Bench> {
   return bench
 }
 
-async function holderIsStopped(bench: Bench): Promise<void> {
+async function holderAtWork(bench: Bench) {
   const options = { env: { MIG_DATABASE_URL: bench.database.url }, timeoutMs: 230_000 }
   const holder = bench.project.start(lease, options)
   const began = () => Promise.resolve(existsSync(bench.project.path('began')) || holder.child.exitCode !== null)
   await eventually(began, 'the holder is at work')
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(holder.output()).not.toContain('✗')
-  holder.kill('SIGSTOP')
-  const taken = performance.now()
+  return holder
+}
+
+/** Another run takes over when the heartbeat has stood still for a minute, and ends what was begun. */
+async function takesOver(bench: Bench): Promise<void> {
+  const stopped = performance.now()
+  const options = { env: { MIG_DATABASE_URL: bench.database.url }, timeoutMs: 230_000 }
   await runToTheEnd((args) => bench.project.run(args, options), lease)
-  expect(performance.now() - taken).toBeGreaterThan(50_000)
-  bench.project.write('go', '')
-  holder.kill('SIGCONT')
-  expect(await holder.exit).toMatchObject({ code: 3, stderr: expect.stringContaining('[lock.lost]') })
+  expect(performance.now() - stopped).toBeGreaterThan(50_000)
+}
+
+async function expectOnce(bench: Bench): Promise<void> {
   const rows = await bench.query('select revision from witness order by revision')
   expect(rows).toStrictEqual([{ revision: 'aaaa' }, { revision: 'bbbb' }])
   expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
+}
+
+async function holderIsStopped(bench: Bench): Promise<void> {
+  const holder = await holderAtWork(bench)
+  holder.kill('SIGSTOP')
+  await takesOver(bench)
+  bench.project.write('go', '')
+  holder.kill('SIGCONT')
+  expect(await holder.exit).toMatchObject({ code: 3, stderr: expect.stringContaining('[lock.lost]') })
+  await expectOnce(bench)
 }
 
 testPostgres('A17 stopped between two statements of a migration without a transaction', async () => {
@@ -55,4 +70,12 @@ testPostgres('A17 stopped between two statements of a migration without a transa
 
 testPostgres('A17 stopped in a transaction that has touched nothing yet', async () => {
   await holderIsStopped(await benchWith({ up: `${firstWaits}\n${witness}` }))
+})
+
+testPostgres('A11 killed: its lease ends when its heartbeat has stood still', async () => {
+  const bench = await benchWith({ up: `${firstWaits}\n${witness}` })
+  const holder = await holderAtWork(bench)
+  holder.kill('SIGKILL')
+  await takesOver(bench)
+  await expectOnce(bench)
 })

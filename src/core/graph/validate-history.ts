@@ -10,7 +10,7 @@ export function validateRows(graph: RevisionGraph, history: readonly AppliedRevi
   const applied = appliedSet(history)
   const heads = summits(graph, applied)
   return history.flatMap((row) => {
-    const missing = [...row.downRevisions, ...row.dependsOn].filter((id) => !applied.has(id))
+    const missing = standsOn(row).filter((id) => !applied.has(id))
     if (missing.length === 0) return []
     return [
       {
@@ -22,6 +22,10 @@ export function validateRows(graph: RevisionGraph, history: readonly AppliedRevi
       } satisfies Diagnostic,
     ]
   })
+}
+
+function standsOn({ downRevisions, dependsOn }: AppliedRevision): readonly RevisionId[] {
+  return [...downRevisions, ...dependsOn]
 }
 
 /** Applied revisions that no file declares. When no file fits at all, the database belongs to something else. */
@@ -52,6 +56,26 @@ export function findUnknown(graph: RevisionGraph, history: readonly AppliedRevis
       detail: listed,
     },
   ]
+}
+
+/**
+ * The database has all that the files have, and more: an older build against a newer database. It has nothing to do, and
+ * may start. Null when it has something to do, or when the files hold nothing at all.
+ */
+export function describeAhead(graph: RevisionGraph, history: readonly AppliedRevision[]): Diagnostic | null {
+  const applied = appliedSet(history)
+  const unknown = history.filter(({ revision }) => !graph.revisions.has(revision))
+  const names = new Set(unknown.map(({ revision }) => revision))
+  const hasAll = graph.revisions.size > 0 && [...graph.revisions.keys()].every((id) => applied.has(id))
+  // A revision that others stand on is not ahead: its file was deleted.
+  const isBelow = history.some((row) => graph.revisions.has(row.revision) && standsOn(row).some((id) => names.has(id)))
+  if (unknown.length === 0 || !hasAll || isBelow) return null
+  return {
+    code: 'history.ahead',
+    severity: 'warning',
+    message: `The database is ahead by ${unknown.length} of these files, which are all applied: ${unknown.map(revisionTitle).join(', ')}.`,
+    hint: 'An older build may start. To take the database back, use the files that know these revisions.',
+  }
 }
 
 /** A database that was written for a project of another name; null when it was not, or when one of them has none. */

@@ -17,6 +17,7 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   ER_LOCK_WAIT_TIMEOUT: 'lock-timeout',
   ER_LOCK_DEADLOCK: 'serialization',
   ER_NO_SUCH_TABLE: 'missing-table',
+  ER_TABLE_EXISTS_ERROR: 'table-exists',
   ER_BAD_FIELD_ERROR: 'missing-column',
   ER_CON_COUNT_ERROR: 'unreachable',
   PROTOCOL_CONNECTION_LOST: 'lost',

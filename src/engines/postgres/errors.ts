@@ -12,6 +12,7 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   '40001': 'serialization',
   '40P01': 'serialization',
   '42P01': 'missing-table',
+  '42P07': 'table-exists',
   '42703': 'missing-column',
   '53300': 'unreachable',
   '57P03': 'unreachable',

@@ -21,6 +21,7 @@ function kindOf(code: string | null, message: string): DriverErrorKind {
   const [primary] = Object.entries(kinds).filter(([name]) => code === name || code?.startsWith(`${name}_`))
   if (primary !== undefined) return primary[1]
   if (/no such table/i.test(message)) return 'missing-table'
+  if (/\btable \S+ already exists/i.test(message)) return 'table-exists'
   if (/no such column|has no column/i.test(message)) return 'missing-column'
   return /database connection is not open/i.test(message) ? 'lost' : 'other'
 }

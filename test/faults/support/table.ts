@@ -23,17 +23,9 @@ export interface Fault {
   readonly applied?: readonly string[]
 }
 
-type Register = (name: string, work: () => Promise<void>, timeoutMs?: number) => void
-
-/** `test`, but for names that begin with one of `pending`: they wait for what is still being built. */
-export function testBut(pending: readonly string[]): Register {
-  return (name, work, timeoutMs) =>
-    (pending.some((mark) => `${name} `.startsWith(`${mark} `)) ? test.skip : test)(name, work, timeoutMs)
-}
-
 /** Registers a test for each row. */
-export function testFaults(faults: readonly Fault[], register: Register = test): void {
-  for (const fault of faults) register(fault.name, () => meet(fault), 60_000)
+export function testFaults(faults: readonly Fault[]): void {
+  for (const fault of faults) test(fault.name, () => meet(fault), 60_000)
 }
 
 async function meet({ name, files, prepare, args = ['upgrade'], env, code, says, applied }: Fault): Promise<void> {
