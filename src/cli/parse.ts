@@ -1,7 +1,7 @@
-// The option tables of the commands → yargs → what was typed.
+// The option tables of the commands → Node's own parser → what was typed.
 
-import yargs, { type Argv, type Options } from 'yargs'
-import type { AnyCommand, ArgumentTable, ChoiceSpec, OptionSpec, OptionTable } from '../commands/command.js'
+import { parseArgs } from 'node:util'
+import type { AnyCommand, ArgumentTable, ChoiceSpec, FlagSpec, OptionSpec, OptionTable } from '../commands/command.js'
 import { commands } from '../commands/index.js'
 import { UsageError } from '../core/errors.js'
 import { nearest } from '../core/nearest.js'
@@ -75,48 +75,53 @@ function parseCompletion(argv: readonly string[], { width, shell }: ParseRequest
   )
 }
 
-async function parseCommand(command: AnyCommand, argv: readonly string[]): Promise<Parsed> {
-  const typed = (await commandParser(command, argv).parseAsync([...argv])) as Readonly<Record<string, unknown>> & {
-    readonly _: readonly (string | number)[]
-  }
+function parseCommand(command: AnyCommand, argv: readonly string[]): Parsed {
   const table: OptionTable = { ...commonOptions, ...command.options }
-  const options = { ...argumentsOf(command.arguments, typed._.map(String)), ...optionsOf(table, typed) }
-  return { kind: 'command', command, options }
+  const { positionals, tokens } = parseArgs({
+    args: argv.map((word, index) => shielded(word, argv[index - 1], table)),
+    options: Object.fromEntries(Object.entries(table).map(([name, spec]) => [flagName(name), parsedAs(spec)])),
+    allowPositionals: true,
+    strict: false, // its messages would be its own
+    tokens: true,
+  })
+  const given = tokens.filter((token) => token.kind === 'option')
+  return {
+    kind: 'command',
+    command,
+    options: {
+      ...argumentsOf(command.arguments, positionals.map(unshielded)),
+      ...optionsOf(command, table, given),
+    },
+  }
+}
+
+function parsedAs(spec: OptionSpec): { readonly type: 'boolean' | 'string'; readonly short?: string } {
+  return {
+    type: spec.kind === 'flag' ? 'boolean' : 'string',
+    ...('alias' in spec && { short: spec.alias }),
+  }
+}
+
+/** A relative target looks like an option; behind this sign it is none. */
+const shield = '\0'
+
+/** @throws UsageError `target.unknown` */
+function shielded(word: string, before: string | undefined, table: OptionTable): string {
+  const option = before === undefined || before.includes('=') ? undefined : specNamed(before, table)
+  const isValue = option !== undefined && option[1].kind !== 'flag'
+  if (!/^-\d/.test(word) || isValue) return word
+  if (/^-\d+$/.test(word)) return `${shield}${word}`
+  throw new UsageError('target.unknown', `“${word}” is no form of target.`, {
+    hint: 'Relative targets are a sign and a number: -1, +2.',
+  })
+}
+
+function unshielded(word: string): string {
+  return word.startsWith(shield) ? word.slice(shield.length) : word
 }
 
 function asksHelp(argv: readonly string[]): boolean {
   return argv.includes('--help') || argv.includes('-h')
-}
-
-function commandParser(command: AnyCommand, argv: readonly string[]): Argv {
-  const parser = yargs()
-    .detectLocale(false) // its messages are read below
-    .exitProcess(false)
-    .version(false)
-    .help(false)
-    .parserConfiguration({
-      'boolean-negation': false,
-      'greedy-arrays': false,
-      'camel-case-expansion': false,
-      'parse-positional-numbers': false,
-      'parse-numbers': false,
-    })
-    .strictOptions()
-    .fail((message, error) => {
-      throw error instanceof UsageError ? error : usageError(command, message, argv)
-    })
-  for (const [name, spec] of Object.entries({ ...command.options, ...commonOptions }))
-    parser.option(flagName(name), yargsOption(spec))
-  return parser
-}
-
-function yargsOption(spec: OptionSpec): Options {
-  return {
-    type: spec.kind === 'flag' ? 'boolean' : 'string',
-    ...(spec.kind === 'list' && { array: true }),
-    ...(spec.kind !== 'flag' && { requiresArg: true }),
-    ...('alias' in spec && { alias: spec.alias ?? [] }),
-  }
 }
 
 function argumentsOf(table: ArgumentTable, typed: readonly string[]): Readonly<Record<string, unknown>> {
@@ -134,44 +139,72 @@ function argumentsOf(table: ArgumentTable, typed: readonly string[]): Readonly<R
   return values
 }
 
-function optionsOf(table: OptionTable, typed: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+/** An option as Node's parser found it. */
+interface Given {
+  readonly name: string
+  readonly rawName: string
+  readonly value: string | undefined
+  readonly inlineValue: boolean | undefined
+}
+
+function optionsOf(
+  command: AnyCommand,
+  table: OptionTable,
+  given: readonly Given[],
+): Readonly<Record<string, unknown>> {
   const values: Record<string, unknown> = {}
-  for (const [name, spec] of Object.entries(table)) {
-    const value = typed[flagName(name)]
-    if (value !== undefined) values[name] = valueOf(flagName(name), spec, value)
+  for (const { name, rawName, value, inlineValue } of given) {
+    const [key, spec] = specNamed(rawName, table) ?? []
+    if (key === undefined || spec === undefined) throw unknownOption(rawName, table, command.name)
+    if (spec.kind !== 'list' && Object.hasOwn(values, key)) throw givenTwice(name, given)
+    values[key] = valueOf(command, name, spec, value, inlineValue === true, values[key])
   }
   return values
 }
 
-function valueOf(flag: string, spec: OptionSpec, value: unknown): unknown {
-  if (spec.kind !== 'list' && Array.isArray(value))
-    throw new UsageError('usage.bad-option', `--${flag} was given ${value.length} times.`, { hint: 'Give it once.' })
+function valueOf(
+  command: AnyCommand,
+  flag: string,
+  spec: OptionSpec,
+  value: string | undefined,
+  isInline: boolean,
+  before: unknown,
+): unknown {
+  if (spec.kind === 'flag') {
+    if (value === undefined) return true
+    throw new UsageError('usage.bad-option', `--${flag} takes no value.`, { hint: `mig ${command.name} --${flag}` })
+  }
+  if (value === undefined || (!isInline && /^--?[a-z]/i.test(value))) throw wantsValue(command, flag, spec)
+  if (spec.kind === 'list') return [...((before as readonly string[] | undefined) ?? []), value]
   if (spec.kind === 'choice') return chosen(flag, spec, value)
   if (spec.kind !== 'number') return value
   const number = Number(value)
   if (value !== '' && Number.isFinite(number) && number >= 0) return number
-  throw new UsageError('usage.bad-option', `--${flag} wants a number of 0 or more, and got “${String(value)}”.`, {
+  throw new UsageError('usage.bad-option', `--${flag} wants a number of 0 or more, and got “${value}”.`, {
     hint: `--${flag} ${spec.default ?? 1}`,
   })
 }
 
-function chosen(flag: string, { choices }: ChoiceSpec, value: unknown): unknown {
-  if (choices.includes(String(value))) return value
-  const [alike] = nearest(String(value), choices, 1)
-  throw new UsageError(
-    'usage.bad-option',
-    `--${flag} wants one of ${choices.join(', ')}, and got “${String(value)}”.`,
-    {
-      hint: `--${flag} ${alike ?? choices[0]}`,
-    },
-  )
+function chosen(flag: string, { choices }: ChoiceSpec, value: string): string {
+  if (choices.includes(value)) return value
+  const [alike] = nearest(value, choices, 1)
+  throw new UsageError('usage.bad-option', `--${flag} wants one of ${choices.join(', ')}, and got “${value}”.`, {
+    hint: `--${flag} ${alike ?? choices[0]}`,
+  })
 }
 
 function commonOption(word: string): OptionSpec | undefined {
+  return specNamed(word, commonOptions)?.[1]
+}
+
+/** The key and the table's line of an option as it is typed: `--env`, `--env=test`, `-q`. */
+function specNamed(word: string, table: OptionTable): readonly [key: string, spec: OptionSpec] | undefined {
   const name = word.replace(/^--?/, '').split('=')[0]
-  return Object.entries<OptionSpec>(commonOptions).find(
-    ([key, spec]) => flagName(key) === name || ('alias' in spec && spec.alias === name),
-  )?.[1]
+  return Object.entries(table).find(
+    ([key, spec]) =>
+      (word.startsWith('--') && flagName(key) === name) ||
+      (/^-[^-]/.test(word) && 'alias' in spec && spec.alias === name),
+  )
 }
 
 function unknownCommand(typed: string): UsageError {
@@ -182,26 +215,13 @@ function unknownCommand(typed: string): UsageError {
   })
 }
 
-/** What yargs found wrong, in our words. */
-function usageError(command: AnyCommand, message: string, argv: readonly string[]): UsageError {
-  const table: OptionTable = { ...commonOptions, ...command.options }
-  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(', ')[0]
-  const target = argv.find((word) => /^-\d/.test(word) && word.slice(1).startsWith(unknown ?? ' '))
-  if (target !== undefined)
-    return new UsageError('target.unknown', `“${target}” is no form of target.`, {
-      hint: 'Relative targets are a sign and a number: -1, +2.',
-    })
-  if (unknown !== undefined) return unknownOption(`${unknown.length === 1 ? '-' : '--'}${unknown}`, table, command.name)
-  const wanting = /^Not enough arguments following: (.+)$/.exec(message)?.[1]
-  const [name, spec] =
-    Object.entries(table).find(
-      ([key, candidate]) => flagName(key) === wanting || ('alias' in candidate && candidate.alias === wanting),
-    ) ?? []
-  if (name !== undefined && spec !== undefined && 'value' in spec)
-    return new UsageError('usage.bad-option', `--${flagName(name)} wants a value.`, {
-      hint: `mig ${command.name} --${flagName(name)} ${spec.value}`,
-    })
-  return new UsageError('usage.bad-option', message.replace(/\.?$/, '.'), { hint: `See: mig ${command.name} --help` })
+function givenTwice(flag: string, given: readonly Given[]): UsageError {
+  const times = given.filter(({ name }) => name === flag).length
+  return new UsageError('usage.bad-option', `--${flag} was given ${times} times.`, { hint: 'Give it once.' })
+}
+
+function wantsValue({ name }: AnyCommand, flag: string, spec: Exclude<OptionSpec, FlagSpec>): UsageError {
+  return new UsageError('usage.bad-option', `--${flag} wants a value.`, { hint: `mig ${name} --${flag} ${spec.value}` })
 }
 
 function unknownOption(flag: string, table: OptionTable, command?: string): UsageError {

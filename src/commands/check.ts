@@ -42,7 +42,7 @@ export const check = defineCommand({
   changes: false,
   run: (options) =>
     withConfig(options, async (workplace): Promise<CheckResult> => {
-      const folders = readFolders(workplace.config)
+      const folders = await readFolders(workplace.config, { isThorough: true })
       const { diagnostics } = folders
       const revisions = folders.migrations.length
       if (hasErrors(diagnostics)) return { revisions, heads: [], place: null, pending: null, diagnostics }

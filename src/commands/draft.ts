@@ -44,7 +44,7 @@ export interface DraftRequest extends Pick<Draft, 'downRevisions' | 'branchLabel
  * Writes a new migration file. Everything that could be wrong with it is found before.
  * @throws UsageError `usage.*`; GraphError when the graph with it would not be sound
  */
-export function writeDraft(project: Project, request: DraftRequest): NewRevision {
+export async function writeDraft(project: Project, request: DraftRequest): Promise<NewRevision> {
   const { config, graph } = project
   const { downRevisions, branchLabels, dependsOn } = request
   const message = requiredMessage(request.message)
@@ -64,7 +64,7 @@ export function writeDraft(project: Project, request: DraftRequest): NewRevision
   const shown = display(config.root, path)
   const text = fillTemplate(template, draft)
   assertNoErrors(GraphError, validateGraph([...graph.revisions.values(), asRevision(draft, shown)]))
-  assertWritable(shown, text, draft)
+  await assertWritable(shown, text, draft)
   writeNew(config.root, path, text)
   return { revision, downRevisions, branchLabels, dependsOn, message, path: shown, diagnostics: project.remarks }
 }

@@ -53,7 +53,7 @@ export function withProject<T>(
   options: CommonOptions,
   work: (project: Project, place: Workplace) => Promise<T>,
 ): Promise<T> {
-  return withConfig(options, (place) => work(openProject(place.config), place))
+  return withConfig(options, async (place) => work(await openProject(place.config), place))
 }
 
 /** A run waits so many seconds for a server that does not answer: in a deploy it may be starting, too. */

@@ -103,7 +103,7 @@ async function describeChange(session: Session, project: Project, row: AppliedRe
   const stored = await readSource(session, row.revision)
   const path = file?.revision.path ?? ''
   const about = { revision: row.revision, path }
-  const changes = file === undefined || stored.source === null ? null : changedPrograms(filesOf(file, stored))
+  const changes = file === undefined || stored.source === null ? null : await changedPrograms(filesOf(file, stored))
   if (changes?.length === 0) {
     return {
       code: 'history.reformatted',

@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../core/diagnostic.js'
 import { UsageError } from '../core/errors.js'
 import type { Listener } from '../core/event.js'
+import { heads, type RevisionGraph } from '../core/graph/graph.js'
 import type { Plan, Step } from '../core/graph/plan.js'
 import type { Standing } from '../core/graph/resolve.js'
 import type { RevisionId } from '../core/graph/revision.js'
@@ -11,8 +12,9 @@ import { alignColumns, fitWidth } from '../core/render/columns.js'
 import type { Style } from '../core/render/style.js'
 import { loadMigration } from '../files/load.js'
 import type { Project } from '../files/project.js'
-import { migVersion } from '../version.js'
+import { migVersion } from '../package.js'
 import { runPlan } from '../runner/execute.js'
+import { type Applied, fingerprint } from '../runner/history-fingerprints.js'
 import { type Book, readBook } from '../runner/history-table.js'
 import type { TransactionMode } from '../runner/request.js'
 import type { Session } from '../runner/session.js'
@@ -109,6 +111,8 @@ export interface RunIntent {
   /** Throws what forbids the run; returns what is worth knowing of it. */
   readonly validate: (session: Session, book: Book) => Promise<readonly Diagnostic[]>
   readonly plan: (standing: Standing, book: Book) => Plan
+  /** Where that is certain beforehand: the plan for a database that has everything as the files have it. */
+  readonly planSettled?: ((standing: Standing) => Plan) | undefined
 }
 
 /** The command line for the journal, and for those who wait. */
@@ -152,15 +156,16 @@ async function runNow(
   session: Session,
   project: Project,
   { report, signal, loader }: Workplace,
-  { command, options, purge }: RunIntent,
+  { command, options, purge, planSettled }: RunIntent,
   decide: (book: Book) => Promise<Plan>,
 ): Promise<Plan> {
   const { graph, files, config } = project
   return runPlan(session, {
     decide,
+    decideEarly: planSettled && ((applied) => (isSettled(project, applied) ? planSettled(allApplied(graph)) : null)),
     files,
     ...(purge !== undefined && { purge }),
-    dependenciesOf: (id) => (graph.revisions.get(id)?.dependsOn ?? []).map((name) => graph.labels.get(name) ?? name),
+    dependenciesOf: (id) => dependenciesOf(graph, id),
     load: (file) => loadMigration(file, loader.importModule),
     interrupted: options.interrupted ?? null,
     transaction: options.transaction ?? runOptions.transaction.default,
@@ -176,6 +181,25 @@ async function runNow(
     report,
     signal,
   })
+}
+
+/** Whether the database has what the files have, all of it and nothing else, and nothing was edited since. */
+function isSettled({ config, graph, files }: Project, { fingerprints, project }: Applied): boolean {
+  const isOther = config.project !== null && project !== null && project !== config.project
+  if (isOther || fingerprints.size !== graph.revisions.size) return false
+  return [...files].every(([id, file]) => {
+    const own = fingerprint(file.checksum(), file.revision.downRevisions, dependenciesOf(graph, id))
+    return own === fingerprints.get(id)
+  })
+}
+
+/** Labels as ids: so the history keeps them. */
+function dependenciesOf(graph: RevisionGraph, id: RevisionId): readonly RevisionId[] {
+  return (graph.revisions.get(id)?.dependsOn ?? []).map((name) => graph.labels.get(name) ?? name)
+}
+
+function allApplied(graph: RevisionGraph): Standing {
+  return { graph, applied: [...graph.revisions.keys()], current: heads(graph, 'all') }
 }
 
 /** @throws UsageError `usage.bad-option` when one transaction is asked for all and cannot be had */

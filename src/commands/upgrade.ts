@@ -31,6 +31,8 @@ export const upgrade = defineCommand({
         command: typedAs('upgrade', options.target, options),
         options,
         validate: (session, book) => assertRunnable(session, project, book, options, 'up'),
+        planSettled:
+          options.resume === true ? undefined : (standing) => planUpgrade(standing, options.target ?? 'head'),
         plan: (standing, book) => {
           const { history } = book
           if (options.resume !== true) return planUpgrade(standing, options.target ?? 'head')

@@ -1,9 +1,13 @@
 // The checksum of a migration: what its text and its local modules are, whatever editor or git setting wrote its line ends.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
+
+/** As nearly every file is. */
+const isNormal = /^(?!\uFEFF)[^\r]*[^\r\n]\n$/
 
 /** The text as it is hashed and stored: no byte order mark, line ends as `\n`, no blank line at the end. */
 export function normalizeSource(text: string): string {
+  if (isNormal.test(text)) return text
   const lines = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
   let end = lines.length
   while (lines[end - 1] === '\n') end-- // a pattern for it would be quadratic in blank lines
@@ -18,5 +22,5 @@ export function checksum(text: string, modules: Readonly<Record<string, string>>
   const own = normalizeSource(text)
   const others = Object.entries(modules).sort(([a], [b]) => (a < b ? -1 : 1))
   const hashed = others.length === 0 ? own : JSON.stringify([own, others])
-  return createHash('sha256').update(hashed, 'utf8').digest('hex')
+  return hash('sha256', hashed, 'hex')
 }

@@ -105,8 +105,14 @@ export interface LockAnswers {
   readonly unlock: (connection: Connection, key: string) => Promise<void>
   /** Who holds it; null when nobody does, or when it cannot be told. */
   readonly holder: (connection: Connection, key: string) => Promise<LockHolder | null>
-  /** Whether this very session (still) holds it: a migration may have freed all locks. */
-  readonly isMine: (connection: Connection, key: string) => Promise<boolean>
+  /** Whether this very session (still) holds it: a migration may have freed all locks. A server is asked, by a condition. */
+  readonly isMine: (connection: Connection, key: string) => boolean | Condition
+}
+
+/** A condition of SQL. */
+export interface Condition {
+  readonly sql: string
+  readonly values: readonly unknown[]
 }
 
 /** What a server tells of the session that holds the lock. Nulls are what it does not tell. */

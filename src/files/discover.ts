@@ -1,15 +1,17 @@
 // Which files are migrations, and what their headers say.
 
 import { isUtf8 } from 'node:buffer'
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
 import { checksum } from '../core/checksum.js'
 import type { Diagnostic } from '../core/diagnostic.js'
-import { UsageError } from '../core/errors.js'
+import { InternalError, UsageError } from '../core/errors.js'
 import type { Revision } from '../core/graph/revision.js'
 import { reasonOf } from '../core/thrown.js'
-import { readHeader } from './header.js'
-import { createModuleReader, type LocalModules, type ReadModules } from './modules.js'
+import { type Header, readHeader } from './header.js'
+import { createModuleReader, type LocalModules, mayImport, type ReadModules } from './modules.js'
+import { loadParser, type Parser } from './parser.js'
+import { scanHeader } from './scan-header.js'
 
 /** A migration as it lies in a folder. */
 export interface MigrationFile {
@@ -34,77 +36,146 @@ export interface Discovery {
 
 const migrationName = /\.[cm]?[jt]s$/
 const otherName = /^[._]|\.d\.[cm]?ts$|\.(test|spec)\.[cm]?[jt]s$|~$/
-const maximumBytes = 5 * 1024 * 1024
+const maximumLength = 5 * 1024 * 1024
 const replacement = Buffer.from('\uFFFD')
+
+export interface Care {
+  /** Parses each file whole, so that mistakes outside of the headers are found, too. Without it only where a header is unusual. */
+  readonly isThorough?: boolean
+}
 
 /**
  * Reads all migrations of some folders, not of their subfolders. Paths in the result are relative to `root`.
  * @throws UsageError `config.not-found` when a folder is missing
  */
-export function discover(root: string, folders: readonly string[]): Discovery {
-  const migrations: MigrationFile[] = []
+export async function discover(root: string, folders: readonly string[], care: Care = {}): Promise<Discovery> {
   const diagnostics: Diagnostic[] = []
-  const readModules = createModuleReader(root)
-  for (const path of dropCompiled(root, listFiles(root, folders), diagnostics)) {
-    const shown = display(root, path)
-    const text = readText(path, shown, diagnostics)
-    if (text === null) continue
-    const { header, diagnostics: problems } = readHeader(shown, text)
-    diagnostics.push(...problems)
-    if (header !== null)
-      migrations.push(
-        migrationFile(
-          path,
-          text,
-          { ...header, path: shown, message: header.message || slugOf(path, header.revision) },
-          readModules,
-        ),
-      )
+  const texts = readTexts(root, folders, diagnostics)
+  const scanned = texts.map(({ text }) => (care.isThorough === true ? null : scanHeader(text)))
+  const imports = texts.map(({ text }) => mayImport(text))
+  const parse = scanned.includes(null) || imports.includes(true) ? await loadParser() : noParser
+  const readModules = createModuleReader(root, parse)
+  const migrations: MigrationFile[] = []
+  for (const [index, { path, shown, text }] of texts.entries()) {
+    const header = scanned[index] ?? parsedHeader(parse, shown, text, diagnostics)
+    if (header === null) continue
+    const message = header.message || slugOf(path, header.revision)
+    const revision = { ...header, message, path: shown }
+    migrations.push(new FoundFile(revision, path, text, imports[index] === true ? readModules : null))
   }
   return { migrations, diagnostics }
 }
 
-function migrationFile(file: string, text: string, revision: Revision, readModules: ReadModules): MigrationFile {
-  let sum: string | undefined
-  let local: LocalModules | undefined
-  const modules = () => (local ??= readModules(file, text)).texts
-  return {
-    revision,
-    file,
-    text,
-    checksum: () => (sum ??= checksum(text, modules())),
-    modules,
-    textsRead: () => new Map([[file, text], ...(local?.read ?? [])]),
+/** Stands where no file needs one. */
+const noParser: Parser = () => {
+  throw new InternalError('internal.unexpected', 'A file was to be parsed, and no parser was loaded.')
+}
+
+function parsedHeader(parse: Parser, shown: string, text: string, diagnostics: Diagnostic[]): Header | null {
+  const reading = readHeader(parse, shown, text)
+  diagnostics.push(...reading.diagnostics)
+  return reading.header
+}
+
+interface FileText {
+  /** Absolute. */
+  readonly path: string
+  /** As a person is told. */
+  readonly shown: string
+  readonly text: string
+}
+
+function readTexts(root: string, folders: readonly string[], diagnostics: Diagnostic[]): readonly FileText[] {
+  return dropCompiled(root, listFiles(root, folders), diagnostics).flatMap((listed) => {
+    const { path } = listed
+    const shown = display(root, path)
+    const text = readText(listed, shown, diagnostics)
+    return text === null ? [] : [{ path, shown, text }]
+  })
+}
+
+const noModules: LocalModules = { texts: {}, read: new Map() }
+
+/** A class, and no object of closures: there may be thousands. */
+class FoundFile implements MigrationFile {
+  readonly revision: Revision
+  readonly file: string
+  readonly text: string
+  /** Null where the text imports nothing. */
+  readonly #readModules: ReadModules | null
+  #checksum: string | undefined
+  #local: LocalModules | undefined
+
+  constructor(revision: Revision, file: string, text: string, readModules: ReadModules | null) {
+    this.revision = revision
+    this.file = file
+    this.text = text
+    this.#readModules = readModules
+  }
+
+  checksum(): string {
+    return (this.#checksum ??= checksum(this.text, this.modules()))
+  }
+
+  modules(): Readonly<Record<string, string>> {
+    return (this.#local ??= this.#readModules?.(this.file, this.text) ?? noModules).texts
+  }
+
+  textsRead(): ReadonlyMap<string, string> {
+    return new Map([[this.file, this.text], ...(this.#local?.read ?? [])])
   }
 }
 
-/** Absolute paths of what looks like a migration, each real file once, in the order of names. */
-function listFiles(root: string, folders: readonly string[]): readonly string[] {
+interface Listed {
+  /** Absolute. */
+  readonly path: string
+  /** Not so for links, folders and pipes: what they are must be asked. */
+  readonly isFile: boolean
+}
+
+/** What looks like a migration, each real file once, in the order of names. No file is touched for it, but links. */
+function listFiles(root: string, folders: readonly string[]): readonly Listed[] {
   const real = new Set<string>()
-  return folders.flatMap((folder) =>
-    namesIn(root, folder)
-      .filter((name) => migrationName.test(name) && !otherName.test(name))
-      .sort()
-      .map((name) => join(folder, name))
-      .filter((path) => isFirst(real, path)),
-  )
+  return folders.flatMap((folder) => {
+    const { realFolder, entries } = readFolder(root, folder)
+    const files = entries.filter(({ name }) => migrationName.test(name) && !otherName.test(name))
+    files.sort((one, other) => (one.name < other.name ? -1 : 1))
+    // Only a second folder, or a link, can lead to a file that is listed already.
+    const isPlain = folders.length === 1 && files.every((entry) => entry.isFile())
+    return (isPlain ? files : files.filter((entry) => isFirst(real, targetOf(realFolder, entry)))).map((entry) => ({
+      path: `${folder}${sep}${entry.name}`,
+      isFile: entry.isFile(),
+    }))
+  })
 }
 
-/** Two links to one file are one migration. A link that leads nowhere is kept, so that reading it says so. */
+/** Two links to one file are one migration. */
 function isFirst(real: Set<string>, path: string): boolean {
-  try {
-    const target = realpathSync(path)
-    if (real.has(target)) return false
-    real.add(target)
-  } catch {
-    return true
-  }
+  if (real.has(path)) return false
+  real.add(path)
   return true
 }
 
-function namesIn(root: string, folder: string): readonly string[] {
+/** Where a link leads to. One that leads nowhere is kept, so that reading it says so. */
+function targetOf(folder: string, entry: Dirent): string {
+  const path = join(folder, entry.name)
+  if (entry.isFile()) return path
   try {
-    return readdirSync(folder)
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+interface Folder {
+  /** Without links in its path. */
+  readonly realFolder: string
+  readonly entries: Dirent[]
+}
+
+function readFolder(root: string, folder: string): Folder {
+  try {
+    return { realFolder: realpathSync(folder), entries: readdirSync(folder, { withFileTypes: true }) }
   } catch (cause) {
     const shown = display(root, folder)
     throw new UsageError('config.not-found', `The migrations folder ${shown} cannot be read: ${reasonOf(cause)}.`, {
@@ -116,9 +187,11 @@ function namesIn(root: string, folder: string): readonly string[] {
 }
 
 /** Of `x.ts` and its compiled `x.js` in one folder the source is the migration. */
-function dropCompiled(root: string, paths: readonly string[], diagnostics: Diagnostic[]): readonly string[] {
-  const sources = new Set(paths.filter((path) => path.endsWith('ts')))
-  return paths.filter((path) => {
+function dropCompiled(root: string, files: readonly Listed[], diagnostics: Diagnostic[]): readonly Listed[] {
+  const compiled = files.filter(({ path }) => path.endsWith('js'))
+  if (compiled.length === 0) return files
+  const sources = new Set(files.map(({ path }) => path))
+  return files.filter(({ path }) => {
     const source = path.replace(/js$/, 'ts')
     if (source === path || !sources.has(source)) return true
     diagnostics.push({
@@ -132,27 +205,31 @@ function dropCompiled(root: string, paths: readonly string[], diagnostics: Diagn
   })
 }
 
-function readText(file: string, shown: string, diagnostics: Diagnostic[]): string | null {
+function readText({ path: file, isFile }: Listed, shown: string, diagnostics: Diagnostic[]): string | null {
   const refuse = (message: string, hint: string) => {
     diagnostics.push({ code: 'graph.bad-module', severity: 'error', message, hint, path: shown })
     return null
   }
   try {
-    const stats = statSync(file)
-    if (!stats.isFile() && !stats.isDirectory()) return refuse(`${shown} is no file.`, 'Remove it.') // a pipe never ends
-    if (stats.size > maximumBytes)
+    if (!isFile && isNoFile(file)) return refuse(`${shown} is no file.`, 'Remove it.') // a pipe never ends
+    const text = readFileSync(file, 'utf8')
+    if (text.length > maximumLength)
       return refuse(
-        `${shown} has ${Math.ceil((stats.size / 1024 / 1024) * 10) / 10} MB; a migration may have 5.`,
+        `${shown} has ${Math.ceil((text.length / 1024 / 1024) * 10) / 10} MB; a migration may have 5.`,
         'Move the data into a file that the migration reads.',
       )
-    const bytes = readFileSync(file)
-    const text = bytes.toString('utf8')
-    const broken = text.includes('\uFFFD') ? firstBrokenByte(bytes, text) : null
+    const broken = text.includes('\uFFFD') ? firstBrokenByte(readFileSync(file), text) : null
     if (broken !== null) return refuse(`${shown} is not UTF-8: ${broken}.`, 'Save it as UTF-8.')
     return text
   } catch (cause) {
     return refuse(`${shown} cannot be read: ${reasonOf(cause)}.`, 'Make it readable, or remove it.')
   }
+}
+
+/** Folders are left to whoever reads them: the system has words for it. */
+function isNoFile(path: string): boolean {
+  const stats = statSync(path)
+  return !stats.isFile() && !stats.isDirectory()
 }
 
 /** Where the bytes stop being UTF-8; null when the text truly holds U+FFFD. */
@@ -180,6 +257,7 @@ function slugOf(path: string, revision: string): string {
 
 /** How a file is named to a person: from the project's root, with forward slashes; absolute when it lies outside. */
 export function display(root: string, path: string): string {
-  const short = relative(root, path)
-  return short === '' ? '.' : (short.startsWith('..') ? path : short).split(sep).join('/')
+  const short = path.startsWith(root + sep) ? path.slice(root.length + 1) : relative(root, path)
+  const named = short === '' ? '.' : short.startsWith('..') ? path : short
+  return sep === '/' ? named : named.split(sep).join('/')
 }

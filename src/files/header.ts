@@ -1,10 +1,11 @@
 // A migration file's text → its header, without running the file.
 
-import { parseSync, type Comment, type Expression, type OxcError, type Program } from 'oxc-parser'
+import type { Comment, Expression, OxcError, Program } from 'oxc-parser'
 import type { Code } from '../core/codes.js'
 import type { Diagnostic } from '../core/diagnostic.js'
 import { exportsOf, type Exports, type ExportedValue, withoutTypes } from './exports.js'
 import { positionAt, sourceFrame } from '../core/position.js'
+import type { Parser } from './parser.js'
 
 /** What a migration file declares. */
 export interface Header {
@@ -32,8 +33,8 @@ export interface HeaderReading {
  * Reads the header of a migration. The extension of `path` tells the language; `path` stands in the diagnostics.
  * All mistakes of the file are reported together, each with line and column.
  */
-export function readHeader(path: string, text: string): HeaderReading {
-  const parsed = parseSync(path, text)
+export function readHeader(parse: Parser, path: string, text: string): HeaderReading {
+  const parsed = parse(path, text)
   const syntaxErrors = parsed.errors.filter(({ severity }) => (severity as string) === 'Error')
   if (syntaxErrors.length > 0)
     return { header: null, diagnostics: syntaxErrors.map((error) => syntaxError(path, text, error)) }
@@ -178,13 +179,17 @@ function describeLiteral(value: unknown): string {
   return typeof value === 'string' ? 'a text' : `a ${typeof value}`
 }
 
-/** The doc comment above the first statement, without its stars. */
+/** The doc comment above the first statement. */
 function messageOf(program: Program, comments: readonly Comment[]): string {
   const first = program.body.find((statement) => !('directive' in statement))
   const doc = comments.find(({ type, value }) => type === 'Block' && value.startsWith('*'))
   if (doc === undefined || (first !== undefined && doc.start > first.start)) return ''
-  return doc.value
-    .slice(1)
+  return docMessage(doc.value.slice(1))
+}
+
+/** What stands between the opening and the end of a doc comment, without its stars. */
+export function docMessage(text: string): string {
+  return text
     .split(/\r?\n/)
     .map((line, index) => (index === 0 ? line : line.replace(/^\s*\* ?/, '')).trimEnd())
     .join('\n')

@@ -6,12 +6,15 @@ import { dirname, posix, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Knex } from 'knex'
 import type { EngineName } from '../core/place.js'
-import { GraphError } from '../core/errors.js'
+import { assertNoErrors, GraphError } from '../core/errors.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
 import type { MigrationFile } from './discover.js'
+import { readHeader } from './header.js'
 import { nearestAbove } from './nearest-above.js'
+import { loadParser } from './parser.js'
+import { importAlone, isAlone, withOwnLines } from './typescript.js'
 
 /** The second argument of `up` and `down`. */
 export interface MigrationContext {
@@ -40,10 +43,10 @@ export interface Migration {
 }
 
 /**
- * Imports a module by its absolute path; the result is the module's namespace. `edition` names a text other than the
- * one that this process has loaded before: the module is loaded anew.
+ * Imports a module by its absolute path and its text; the result is the module's namespace. `edition` names a text other
+ * than the one that this process has loaded before: the module is loaded anew.
  */
-export type ImportModule = (file: string, edition?: string) => Promise<object>
+export type ImportModule = (file: string, text: string, edition?: string) => Promise<object>
 
 export interface Loader {
   readonly importModule: ImportModule
@@ -55,7 +58,9 @@ export interface Loader {
 export function createLoader(root: string): Loader {
   let hooks: Promise<() => Promise<void>> | undefined
   return {
-    async importModule(file, edition) {
+    async importModule(file, text, edition) {
+      const alone = await importAlone(file, text)
+      if (alone !== null) return alone
       if (/\.[cm]?ts$/.test(file)) await (hooks ??= registerTypeScript(root))
       const { href } = pathToFileURL(file)
       if (edition === undefined) return (await import(href)) as object
@@ -84,7 +89,12 @@ export async function loadMigration(file: MigrationFile, importModule: ImportMod
   if (typeof up !== 'function') throw notFunction(file, 'up', up)
   if (typeof down !== 'function' && !(down === undefined && file.revision.irreversible !== null))
     throw notFunction(file, 'down', down)
-  return { file, up: up as MigrationFunction, down: down as MigrationFunction | undefined }
+  const asCalled = (work: unknown) => (isAlone(file.file) ? withLines(work as MigrationFunction) : work)
+  return { file, up: asCalled(up), down: down && asCalled(down) } as Migration
+}
+
+function withLines(work: MigrationFunction): MigrationFunction {
+  return (knex, context) => withOwnLines(() => work(knex, context))
 }
 
 /** The values of a module: its named exports, or the properties of its default export (CommonJS, `export default`). */
@@ -96,12 +106,13 @@ export function defaultOr(namespace: object, isWanted: (exported: object) => boo
 
 /** What a configuration file stands for: its default export, or all exports. A function is called, a promise awaited. */
 export async function importValue(file: string, { importModule }: Loader): Promise<unknown> {
-  if (file.endsWith('.json')) return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
-  const namespace = await importModule(file)
+  const text = readFileSync(file, 'utf8')
+  if (file.endsWith('.json')) return JSON.parse(text.replace(/^\uFEFF/, ''))
+  const namespace = await importModule(file, text)
   if (Object.keys(namespace).length === 0) return undefined
   const exported = defaultOr(namespace, (inner) => !('default' in inner))
   const value: unknown = 'default' in exported ? exported.default : exported
-  return await (typeof value === 'function' ? (value as () => unknown)() : value)
+  return withOwnLines(() => (typeof value === 'function' ? (value as () => unknown)() : value))
 }
 
 /** The texts of what this process has loaded: a program that runs on may load a migration that was edited. */
@@ -112,8 +123,9 @@ async function importOrExplain(file: MigrationFile, importModule: ImportModule):
   try {
     for (const [path, text] of file.textsRead()) loadedTexts.set(path, text)
     const edition = before === undefined || before === file.text ? undefined : file.checksum()
-    return await inTime(edition === undefined ? importModule(file.file) : importModule(file.file, edition))
+    return await inTime(importModule(file.file, file.text, edition))
   } catch (cause) {
+    await assertParses(file)
     const { path, revision } = file.revision
     const position = positionInStack(cause, file.file)
     const at = position === null ? path : `${path}:${position.line}:${position.column}`
@@ -127,6 +139,11 @@ async function importOrExplain(file: MigrationFile, importModule: ImportModule):
       cause,
     })
   }
+}
+
+/** A mistake of syntax is told as `mig check` tells it: the loaders have words of their own. */
+async function assertParses({ revision: { path }, text }: MigrationFile): Promise<void> {
+  assertNoErrors(GraphError, readHeader(await loadParser(), path, text).diagnostics)
 }
 
 const longestImportMs = 30_000

@@ -3,10 +3,10 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { dirname, relative, sep } from 'node:path'
-import { parseSync } from 'oxc-parser'
 import type { ResolverFactory } from 'oxc-resolver'
 import { normalizeSource } from '../core/checksum.js'
 import { nearestAbove } from './nearest-above.js'
+import type { Parser } from './parser.js'
 
 export interface LocalModules {
   /** Path from the migration's folder, with forward slashes and without the extension of a script → normalized text. */
@@ -22,11 +22,11 @@ export type ReadModules = (file: string, text: string) => LocalModules
  * A reader for the migrations of the project at `root`. Each module is read once. What lies in `node_modules`, modules
  * of Node.js and imports of types do not count, nor does an import whose path is computed.
  */
-export function createModuleReader(root: string): ReadModules {
+export function createModuleReader(root: string, parse: Parser): ReadModules {
   const resolve = createResolver(root)
   const modules = new Map<string, Module | null>()
   const importsOf = (path: string, text: string) =>
-    specifiersIn(path, text).flatMap((name) => resolve(path, name) ?? [])
+    specifiersIn(parse, path, text).flatMap((name) => resolve(path, name) ?? [])
   const moduleAt = (path: string) => {
     const known = modules.get(path)
     if (known !== undefined) return known
@@ -68,13 +68,22 @@ function named(folder: string, read: ReadonlyMap<string, string>): Readonly<Reco
   return Object.fromEntries(texts)
 }
 
-/** Type imports as they stand in nearly every migration: a file that has no others need not be parsed again. Lengths are bounded to keep this linear. */
-const typeImport = /^[ \t]*import\s{1,9}type\s{1,9}(?!from\b)[\w$\s{},]{0,1000}?\sfrom\s{0,9}(['"])[^'"\n]*\1/gm
+/**
+ * What may import something when it runs. Type imports as they stand in nearly every migration are none, `{ Knex }` of
+ * knex among them: a file that has no others need not be parsed. Lengths are bounded to keep this linear.
+ */
+const runtimeImport =
+  /\brequire\b|\bimport\b(?!\s{1,9}type\s{1,9}(?!from\b)[\w$\s{},]{0,1000}?\sfrom\s{0,9}['"]|\s{1,9}\{\s{0,9}Knex\s{0,9}\}\s{1,9}from\s{1,9}['"]knex['"])|\bexport\s{0,9}[*{][^'"`;]{0,1000}\bfrom\b/
+
+/** Whether a text may import something when it runs; only then its reader wants a parser. */
+export function mayImport(text: string): boolean {
+  return runtimeImport.test(text)
+}
 
 /** What a text imports when it runs, as it is written there. */
-function specifiersIn(path: string, text: string): readonly string[] {
-  if (!script.test(path) || !/\b(?:import|from|require)\b/.test(text.replace(typeImport, ''))) return []
-  return nodesIn(parseSync(path, text).program)
+function specifiersIn(parse: Parser, path: string, text: string): readonly string[] {
+  if (!script.test(path) || !mayImport(text)) return []
+  return nodesIn(parse(path, text).program)
     .map(specifierOf)
     .filter((name) => typeof name === 'string')
     .filter((name) => !isBuiltin(name))

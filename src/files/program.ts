@@ -1,24 +1,24 @@
 // Whether two texts are the same program: comments, layout, quotes, semicolons, parentheses and types do not count.
 
-import { parseSync } from 'oxc-parser'
+import type { Parser } from './parser.js'
 
 /**
  * True when both texts parse and do the same. Both are read as TypeScript, so that a module is the same with its types
  * and without. A text that does not parse is like no other.
  */
-export function isSameProgram(one: string, other: string): boolean {
-  const first = essence(one)
-  return first !== null && first === essence(other)
+export function isSameProgram(parse: Parser, one: string, other: string): boolean {
+  const first = essence(parse, one)
+  return first !== null && first === essence(parse, other)
 }
 
 type Node = Readonly<Record<string, unknown>>
 
 /** The syntax tree without what does not change what it does, as text; null when it does not parse. */
-function essence(text: string): string | null {
-  const { program, errors } = parseSync('migration.ts', text.replace(/^\uFEFF/, ''))
+function essence(parse: Parser, text: string): string | null {
+  const { program, errors } = parse('migration.ts', text.replace(/^\uFEFF/, ''))
   if (errors.length === 0) return JSON.stringify(reduced(program))
   // JSON, which a migration can import, is an expression and no program.
-  const json = parseSync('migration.ts', `(${text})`)
+  const json = parse('migration.ts', `(${text})`)
   return json.errors.length > 0 ? null : JSON.stringify(reduced(json.program))
 }
 

@@ -6,7 +6,7 @@ import { buildGraph, type RevisionGraph } from '../core/graph/graph.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { validateGraph } from '../core/graph/validate.js'
 import type { Config } from './config.js'
-import { discover, type MigrationFile } from './discover.js'
+import { type Care, discover, type MigrationFile } from './discover.js'
 import { findWorldWritable } from './rights.js'
 
 export interface Project {
@@ -24,8 +24,8 @@ export interface Folders {
 }
 
 /** Everything that can be said about the folders of a configuration; errors among it forbid to build a graph. */
-export function readFolders(config: Config): Folders {
-  const { migrations, diagnostics } = discover(config.root, config.migrations)
+export async function readFolders(config: Config, care?: Care): Promise<Folders> {
+  const { migrations, diagnostics } = await discover(config.root, config.migrations, care)
   const ofGraph = validateGraph(migrations.map(({ revision }) => revision))
   // A file that could not be read is missing from the graph: that its children miss a parent is then no news.
   const hasBroken = diagnostics.some(({ severity }) => severity === 'error')
@@ -36,7 +36,7 @@ export function readFolders(config: Config): Folders {
       ...findWorldWritable(
         config.root,
         config.migrations,
-        migrations.map(({ file }) => file),
+        care?.isThorough === true ? migrations.map(({ file }) => file) : [],
       ),
       ...(hasBroken ? ofGraph.filter(({ code }) => code !== 'graph.missing-parent') : ofGraph),
     ],
@@ -47,8 +47,8 @@ export function readFolders(config: Config): Folders {
  * Reads all migrations and builds their graph.
  * @throws GraphError with all findings; UsageError `config.not-found` for a missing folder
  */
-export function openProject(config: Config): Project {
-  const folders = readFolders(config)
+export async function openProject(config: Config): Promise<Project> {
+  const folders = await readFolders(config)
   assertNoErrors(GraphError, folders.diagnostics)
   return projectOf(config, folders)
 }

@@ -6,7 +6,7 @@ import type { Diagnostic } from '../core/diagnostic.js'
 import { shellWord } from '../core/shell.js'
 import { display } from './discover.js'
 
-/** One warning for each folder that everyone can write into, or in which everyone can write a migration. */
+/** One warning for each folder that everyone can write into, or in which everyone can write one of `files`. */
 export function findWorldWritable(
   root: string,
   folders: readonly string[],

@@ -1,6 +1,7 @@
 // What changed in the files of a migration since it was applied, as a unified diff.
 
 import { normalizeSource } from '../core/checksum.js'
+import { loadParser } from './parser.js'
 import { isSameProgram } from './program.js'
 
 /** A file as it was applied and as it is; null where it was or is not there. */
@@ -11,9 +12,10 @@ export interface FileChange {
 }
 
 /** The files that are another program than before, in the order in which they are given. */
-export function changedPrograms(files: readonly FileChange[]): readonly FileChange[] {
+export async function changedPrograms(files: readonly FileChange[]): Promise<readonly FileChange[]> {
+  const parse = await loadParser()
   return files.filter(
-    ({ stored, text }) => stored !== text && (stored === null || text === null || !isSameProgram(stored, text)),
+    ({ stored, text }) => stored !== text && (stored === null || text === null || !isSameProgram(parse, stored, text)),
   )
 }
 

@@ -3,13 +3,14 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { UsageError } from '../core/errors.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { Diagnostic } from '../core/diagnostic.js'
 import { reasonOf } from '../core/thrown.js'
+import { readOwn } from '../package.js'
 import { display } from './discover.js'
 import { readHeader, type Header } from './header.js'
+import { loadParser } from './parser.js'
 
 /** What a new migration says of itself. */
 export interface Draft {
@@ -36,7 +37,7 @@ export type TemplateKind = 'migration' | 'merge' | 'config'
 
 /** The text of a template that comes with mig. */
 export function ownTemplate(kind: TemplateKind): string {
-  return readFileSync(fileURLToPath(new URL(`../../templates/${kind}.ts.tmpl`, import.meta.url)), 'utf8')
+  return readOwn(`templates/${kind}.ts.tmpl`)
 }
 
 /**
@@ -130,8 +131,8 @@ export function slug(text: string): string {
  * The header of a text that is about to be written as a migration: what is written must be what was meant.
  * @throws UsageError `usage.bad-template`
  */
-export function assertWritable(path: string, text: string, draft: Draft): void {
-  const { header, diagnostics } = readHeader(path, text)
+export async function assertWritable(path: string, text: string, draft: Draft): Promise<void> {
+  const { header, diagnostics } = readHeader(await loadParser(), path, text)
   if (header !== null && sameIdentity(header, draft)) return
   const [first] = diagnostics as readonly (Diagnostic | undefined)[]
   throw new UsageError(

@@ -1,13 +1,14 @@
 // Carries out a plan: hold, read, decide, walk the steps. What to do is decided by the caller.
 
 import { randomUUID } from 'node:crypto'
-import { EngineError } from '../core/errors.js'
+import { assertNoErrors, EngineError, GraphError } from '../core/errors.js'
 import type { Plan } from '../core/graph/plan.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
 import type { Migration } from '../files/load.js'
 import { openAside } from './aside.js'
 import type { Fence } from './fence.js'
+import { readApplied } from './history-fingerprints.js'
 import { type Book, createTables, readBook, setProject } from './history-table.js'
 import { lockKind, withHold } from './hold.js'
 import type { Hold } from './keeper.js'
@@ -25,7 +26,7 @@ import { gitCommit, runLabel } from './who.js'
  */
 export async function runPlan(session: Session, request: RunRequest): Promise<Plan> {
   const { report, signal, lockTimeoutMs, lock, onLock } = request
-  const done = await planIfDone(session, request)
+  const done = (await planEarly(session, request)) ?? (await planIfDone(session, request))
   if (done !== null) return done
   assertWritable(session)
   const label = runLabel(request.command, request.who)
@@ -39,6 +40,12 @@ export async function runPlan(session: Session, request: RunRequest): Promise<Pl
     (hold) => runHeld(session, request, hold),
     onLock === 'follow' ? () => planIfDone(session, request) : undefined,
   )
+}
+
+/** In most deploys and test runs there is nothing to do: then one query shows it. */
+async function planEarly(session: Session, { decideEarly }: RunRequest): Promise<Plan | null> {
+  const applied = decideEarly === undefined ? null : await readApplied(session)
+  return applied === null ? null : (decideEarly?.(applied) ?? null)
 }
 
 /** The plan when there is nothing to do; null when there is, or when only the one who has the lock can tell. */
@@ -145,12 +152,28 @@ function isDone({ steps }: Plan, { history }: Book, { purge }: RunRequest): bool
   return steps.length === 0 && !(purge === true && history.length > 0)
 }
 
-/** All modules are loaded before the first runs: a broken one must not stop a run half-way. */
+/**
+ * All modules are loaded before the first runs: a broken one must not stop a run half-way.
+ * @throws GraphError with what is wrong with any of them
+ */
 async function loadAll(plan: Plan, request: RunRequest): Promise<ReadonlyMap<RevisionId, Migration>> {
   const loaded = new Map<RevisionId, Migration>()
+  const broken: GraphError[] = []
   for (const { revision, run } of plan.steps) {
     const file = request.files.get(revision.revision)
-    if (run && file !== undefined) loaded.set(revision.revision, await request.load(file))
+    if (!run || file === undefined) continue
+    try {
+      loaded.set(revision.revision, await request.load(file))
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error
+      broken.push(error)
+    }
   }
+  const [first, ...others] = broken
+  if (first !== undefined && others.length === 0) throw first
+  assertNoErrors(
+    GraphError,
+    broken.flatMap(({ diagnostics }) => diagnostics),
+  )
   return loaded
 }

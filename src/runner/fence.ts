@@ -30,10 +30,10 @@ export interface Entered {
  */
 export async function enter(session: Session, fence: Fence): Promise<Entered> {
   const isEarly = fence.epoch === null || session.engine.name === 'sqlite'
-  const seq = isEarly ? await moveOnFirst(session, fence) : fence.seq
-  const found = isEarly && session.engine.transaction.identity === null ? null : await read(session)
-  if (found !== null && (found.seq !== seq || isTaken(fence, found))) throw overtaken(session)
-  return { seq, transaction: found?.transaction ?? null }
+  if (isEarly) return { seq: fence.seq + 1, transaction: await moveOnFirst(session, fence) }
+  const found = await read(session, false)
+  if (found.seq !== fence.seq || isTaken(fence, found)) throw overtaken(session)
+  return { seq: fence.seq, transaction: found.transaction }
 }
 
 /**
@@ -41,13 +41,13 @@ export async function enter(session: Session, fence: Fence): Promise<Entered> {
  * @throws LockError `lock.lost`; TransactionEnded when it is not the transaction that was entered
  */
 export async function leave(session: Session, fence: Fence, entered: Entered): Promise<void> {
-  const { engine, connection, lockKey } = session
-  const found = await read(session)
+  const found = await read(session, fence.epoch === null)
   if (entered.transaction !== null && found.transaction !== entered.transaction) throw new TransactionEnded()
   if (found.seq !== entered.seq || isTaken(fence, found)) throw overtaken(session)
-  if (fence.epoch === null && !(await engine.lock.isMine(connection, lockKey))) throw freed(session)
+  if (!found.hasLock) throw freed(session)
   const isLate = entered.seq === fence.seq
-  fence.seq = isLate ? await moveOn(session, fence, entered.seq) : entered.seq
+  if (isLate) await moveOn(session, fence)
+  fence.seq = isLate ? fence.seq + 1 : entered.seq
 }
 
 /** Several changes of the history behind the fence, all or none. */
@@ -93,43 +93,53 @@ export function leaseCondition(
   return epoch === null ? null : { sql: `from ${session.tables.state} where id = 1 and epoch = ?`, values: [epoch] }
 }
 
-async function moveOnFirst(session: Session, fence: Fence): Promise<number> {
+async function moveOnFirst(session: Session, fence: Fence): Promise<string | null> {
   try {
-    return await moveOn(session, fence, fence.seq)
+    return await moveOn(session, fence)
   } catch (error) {
     if (!(error instanceof LockError)) throw error
-    const found = await read(session)
+    const found = await read(session, false)
     throw found.seq === fence.seq && !isTaken(fence, found) ? altered(session, swallowed) : error
   }
 }
 
 const swallowed = 'what is written to mig_state is not kept; a trigger, a rule or row-level security may stand on it'
 
-async function moveOn(session: Session, { epoch }: Fence, seen: number): Promise<number> {
-  const { affected } = await session.connection.query(
-    `update ${session.tables.state} set seq = seq + 1 where id = 1 and seq = ?${epoch === null ? '' : ' and epoch = ?'}`,
-    epoch === null ? [seen] : [seen, epoch],
+/** Moves the counter of the database, not that of `fence`. Answers the name of the transaction. */
+async function moveOn({ connection, engine, tables, place }: Session, { seq, epoch }: Fence): Promise<string | null> {
+  const { identity } = engine.transaction
+  const { rows, affected } = await connection.query(
+    `update ${tables.state} set seq = seq + 1 where id = 1 and seq = ?${epoch === null ? '' : ' and epoch = ?'}${
+      identity === null ? '' : ` returning ${identity} as transaction_identity`
+    }`,
+    epoch === null ? [seq] : [seq, epoch],
   )
-  if (affected !== 1) throw overtaken(session)
-  return seen + 1
+  if (affected !== 1) throw overtaken({ place })
+  return textOrNull(rows[0]?.transaction_identity)
 }
 
 interface Found {
   readonly seq: number
   readonly epoch: number
   readonly transaction: string | null
+  /** Where it was not asked for: true. */
+  readonly hasLock: boolean
 }
 
-async function read({ connection, engine, tables }: Session): Promise<Found> {
-  const identity = engine.transaction.identity ?? 'null'
+async function read({ connection, engine, tables, lockKey }: Session, asksForLock: boolean): Promise<Found> {
+  const isMine = asksForLock ? engine.lock.isMine(connection, lockKey) : true
+  const condition = typeof isMine === 'boolean' ? null : isMine
   const { rows } = await connection.query(
-    `select seq, epoch, ${identity} as transaction_identity from ${tables.state} where id = 1`,
+    `select seq, epoch, ${engine.transaction.identity ?? 'null'} as transaction_identity, ${condition?.sql ?? 'null'} as has_lock
+       from ${tables.state} where id = 1`,
+    condition?.values ?? [],
   )
-  const { seq, epoch, transaction_identity: name } = rows[0] ?? {}
+  const { seq, epoch, transaction_identity: name, has_lock: hasLock } = rows[0] ?? {}
   return {
     seq: Number(seq),
     epoch: Number(epoch),
     transaction: textOrNull(name),
+    hasLock: condition === null ? isMine === true : Boolean(Number(hasLock)),
   }
 }
 
@@ -149,7 +159,7 @@ function freed({ place }: Session): LockError {
   )
 }
 
-export function overtaken({ place }: Session): LockError {
+export function overtaken({ place }: Pick<Session, 'place'>): LockError {
   return new LockError(
     'lock.lost',
     `Another run has changed the history of ${describePlace(place)} meanwhile. The migration at hand was not recorded.`,

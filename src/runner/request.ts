@@ -6,6 +6,7 @@ import type { RevisionId } from '../core/graph/revision.js'
 import type { MigrationFile } from '../files/discover.js'
 import type { Migration } from '../files/load.js'
 import type { Book } from './history-table.js'
+import type { Applied } from './history-fingerprints.js'
 import type { LockKind } from './hold.js'
 import type { Who } from './who.js'
 
@@ -21,6 +22,8 @@ export type Interrupted = 'done' | 'not-done'
 export interface RunRequest {
   /** Validates what is there and plans. Called before anything changes, and again whenever the book is read anew. */
   readonly decide: (book: Book) => Plan | Promise<Plan>
+  /** The plan when what is applied shows already that there is nothing to do; else null. */
+  readonly decideEarly?: ((applied: Applied) => Plan | null) | undefined
   readonly files: ReadonlyMap<RevisionId, MigrationFile>
   /** Only for stamps: forget all that is applied first, whether or not the files know it. */
   readonly purge?: boolean

@@ -198,7 +198,7 @@ describe('completion', () => {
   })
 })
 
-test('what yargs says does not depend on the locale', async () => {
+test('what is said does not depend on the locale', async () => {
   const project = createProject({ files: drawn('aaaa') })
   const { stderr } = await project.run(['heads', '--jsn'], { env: { LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de' } })
   expect(stderr).toMatch(/mig heads has no option --jsn\. \[usage\.bad-option\]\n→ Did you mean --json\?/)

@@ -376,8 +376,9 @@ describe('a database setting leads to', () => {
     ['a function that takes time', { default: () => Promise.resolve(pg) }, 'development', pg],
     ['a promise', { default: Promise.resolve(pg) }, 'development', pg],
   ])('a knexfile: %s', async (_name, namespace, environment, expected) => {
-    expect(await setting('./knexfile.ts', { 'knexfile.ts': namespace }, environment)).toEqual(expected)
-    expect(await setting(() => './knexfile.ts', { 'knexfile.ts': namespace }, environment)).toEqual(expected)
+    const file = { 'knexfile.ts': '' }
+    expect(await setting('./knexfile.ts', { 'knexfile.ts': namespace }, environment, file)).toEqual(expected)
+    expect(await setting(() => './knexfile.ts', { 'knexfile.ts': namespace }, environment, file)).toEqual(expected)
   })
 
   test('a knexfile of JSON', async () => {

@@ -8,11 +8,11 @@ import { describe, expect, test } from '@jest/globals'
 import { checksum } from '../../src/core/checksum.js'
 import { discover, display } from '../../src/files/discover.js'
 import { folderWith, migrationText } from '../support/folder.js'
-import { errorOf, saidBy } from '../support/thrown.js'
+import { errorOfAsync, saidBy } from '../support/thrown.js'
 
 /** What is found in `m` of a root: the ids, and what is said. */
-function look(root: string, ...folders: string[]) {
-  const found = discover(
+async function look(root: string, ...folders: string[]) {
+  const found = await discover(
     root,
     (folders.length === 0 ? ['m'] : folders).map((folder) => join(root, folder)),
   )
@@ -27,12 +27,12 @@ function look(root: string, ...folders: string[]) {
 const beside = (name: string, content: string | Uint8Array) =>
   folderWith({ 'm/a.ts': migrationText('a1'), [`m/${name}`]: content })
 
-test('migrations are found in the order of their names, with what they say', () => {
+test('migrations are found in the order of their names, with what they say', async () => {
   const root = folderWith({
     'm/20260102_b2_add_city.ts': migrationText('b2', 'a1'),
     'm/20260101_a1_create_users.ts': `/** users */\n${migrationText('a1')}`,
   })
-  const { migrations, diagnostics } = look(root)
+  const { migrations, diagnostics } = await look(root)
   expect(diagnostics).toEqual([])
   expect(migrations.map(({ revision }) => revision)).toMatchObject([
     { revision: 'a1', downRevisions: [], message: 'users', path: 'm/20260101_a1_create_users.ts' },
@@ -48,24 +48,24 @@ test.each([
   ['2026-01-02T03.04_c9b5_add-city.mts', 'c9b5', 'add city'],
   ['add city.ts', 'c9b5', 'add city'],
   ['20260102.ts', 'c9b5', '20260102'],
-])('without a comment %s is called by its name', (name, id, message) => {
-  expect(look(folderWith({ [`m/${name}`]: migrationText(id) })).migrations[0]?.revision.message).toBe(message)
+])('without a comment %s is called by its name', async (name, id, message) => {
+  expect((await look(folderWith({ [`m/${name}`]: migrationText(id) }))).migrations[0]?.revision.message).toBe(message)
 })
 
 describe('read', () => {
   test.each(['x.ts', 'x.mts', 'x.cts', 'x.js', 'x.mjs', 'x.test_data.ts', 'x y.ts', 'ü.ts', 'con.ts', "it's.ts"])(
     '%s',
-    (name) => {
-      expect(look(beside(name, migrationText('b2')))).toMatchObject({
+    async (name) => {
+      expect(await look(beside(name, migrationText('b2')))).toMatchObject({
         ids: expect.arrayContaining(['a1', 'b2']),
         said: [],
       })
     },
   )
 
-  test('x.cjs', () => {
+  test('x.cjs', async () => {
     const text = `module.exports = { revision: 'b2', downRevision: null, up() {}, down() {} }`
-    expect(look(beside('x.cjs', text)).ids).toEqual(['a1', 'b2'])
+    expect((await look(beside('x.cjs', text))).ids).toEqual(['a1', 'b2'])
   })
 })
 
@@ -99,7 +99,9 @@ describe('ignored', () => {
     'x.TS',
     'deeper/x.ts',
     'deeper/_x.ts',
-  ])('%s', (name) => expect(look(beside(name, '%% not even TypeScript'))).toMatchObject({ ids: ['a1'], said: [] }))
+  ])('%s', async (name) =>
+    expect(await look(beside(name, '%% not even TypeScript'))).toMatchObject({ ids: ['a1'], said: [] }),
+  )
 })
 
 describe('links', () => {
@@ -109,37 +111,37 @@ describe('links', () => {
     return root
   }
 
-  test('a link out of the folder is followed', () => {
-    expect(look(linked('../elsewhere/b.ts'))).toMatchObject({ ids: ['a1', 'b2'], said: [] })
+  test('a link out of the folder is followed', async () => {
+    expect(await look(linked('../elsewhere/b.ts'))).toMatchObject({ ids: ['a1', 'b2'], said: [] })
   })
 
-  test('a second way to the same file is the same migration', () => {
-    expect(look(linked('a.ts'))).toMatchObject({ ids: ['a1'], said: [] })
+  test('a second way to the same file is the same migration', async () => {
+    expect(await look(linked('a.ts'))).toMatchObject({ ids: ['a1'], said: [] })
   })
 
-  test('a folder that is a link is followed, and listed once', () => {
+  test('a folder that is a link is followed, and listed once', async () => {
     const root = linked('elsewhere', 'again')
-    expect(look(root, 'elsewhere', 'again', 'm').ids).toEqual(['b2', 'a1'])
+    expect((await look(root, 'elsewhere', 'again', 'm')).ids).toEqual(['b2', 'a1'])
   })
 
-  test('a broken link is named', () => {
-    const { ids, said } = look(linked('nowhere.ts'))
+  test('a broken link is named', async () => {
+    const { ids, said } = await look(linked('nowhere.ts'))
     expect(ids).toEqual(['a1'])
     expect(said).toEqual([
       expect.stringMatching(/^error graph\.bad-module: m\/link\.ts cannot be read: it does not exist/),
     ])
   })
 
-  test('a link to itself is named', () => {
-    expect(look(linked('link.ts')).said).toEqual([
+  test('a link to itself is named', async () => {
+    expect((await look(linked('link.ts'))).said).toEqual([
       expect.stringMatching(/m\/link\.ts cannot be read: its links go in a circle/),
     ])
   })
 })
 
 describe('refused by name', () => {
-  test('a folder that is called like a migration', () => {
-    expect(look(beside('x.ts/inner.txt', '')).said).toEqual([
+  test('a folder that is called like a migration', async () => {
+    expect((await look(beside('x.ts/inner.txt', ''))).said).toEqual([
       expect.stringMatching(/^error graph\.bad-module: m\/x\.ts cannot be read: it is a folder/),
     ])
   })
@@ -159,49 +161,49 @@ describe('refused by name', () => {
       /byte 0x80 at 9003\./,
     ],
     ['letters that were no letters', Buffer.from([0xed, 0xa0, 0x80]), /byte 0xED at 0\./],
-  ])('not UTF-8: %s', (_name, bytes, pattern) => {
-    const { said } = look(beside('x.ts', bytes))
+  ])('not UTF-8: %s', async (_name, bytes, pattern) => {
+    const { said } = await look(beside('x.ts', bytes))
     expect(said).toEqual([expect.stringMatching(/^error graph\.bad-module: m\/x\.ts is .*Save it as UTF-8/)])
     expect(said[0]).toMatch(pattern)
   })
 
-  test('a replacement character that somebody wrote is a letter like others', () => {
-    expect(look(beside('x.ts', `// \uFFFD\n${migrationText('b2')}`)).said).toEqual([])
+  test('a replacement character that somebody wrote is a letter like others', async () => {
+    expect((await look(beside('x.ts', `// \uFFFD\n${migrationText('b2')}`))).said).toEqual([])
   })
 
-  test('more than 5 MB', () => {
-    const { said } = look(beside('x.ts', `// ${'x'.repeat(5 * 1024 * 1024)}`))
+  test('more than 5 MB', async () => {
+    const { said } = await look(beside('x.ts', `// ${'x'.repeat(5 * 1024 * 1024)}`))
     expect(said).toEqual([
       expect.stringMatching(/m\/x\.ts has 5\.1 MB; a migration may have 5\..*a file that the migration reads/),
     ])
   })
 
-  test('5 MB are allowed', () => {
+  test('5 MB are allowed', async () => {
     const text = migrationText('b2')
-    expect(look(beside('x.ts', text + ' '.repeat(5 * 1024 * 1024 - text.length))).ids).toEqual(['a1', 'b2'])
+    expect((await look(beside('x.ts', text + ' '.repeat(5 * 1024 * 1024 - text.length)))).ids).toEqual(['a1', 'b2'])
   })
 
-  test('a pipe, which would be read for ever', () => {
+  test('a pipe, which would be read for ever', async () => {
     const root = beside('b.ts', migrationText('b2'))
     execFileSync('mkfifo', [join(root, 'm/x.ts')])
-    expect(look(root).said).toEqual([expect.stringMatching(/m\/x\.ts is no file/)])
+    expect((await look(root)).said).toEqual([expect.stringMatching(/m\/x\.ts is no file/)])
   })
 
-  test('what may not be read', () => {
+  test('what may not be read', async () => {
     const root = beside('x.ts', migrationText('b2'))
     chmodSync(join(root, 'm/x.ts'), 0)
     if (process.getuid?.() === 0) return // who may everything
-    expect(look(root).said).toEqual([expect.stringMatching(/m\/x\.ts cannot be read: no permission/)])
+    expect((await look(root)).said).toEqual([expect.stringMatching(/m\/x\.ts cannot be read: no permission/)])
   })
 
-  test('several at once, and the sound ones are read', () => {
+  test('several at once, and the sound ones are read', async () => {
     const root = folderWith({
       'm/a.ts': migrationText('a1'),
       'm/b.ts': 'export const = 1',
       'm/c.ts': 'export {}',
       'm/d.ts': migrationText('d4'),
     })
-    const { ids, said } = look(root)
+    const { ids, said } = await look(root)
     expect(ids).toEqual(['a1', 'd4'])
     expect(said).toEqual([
       expect.stringMatching(/bad-module: m\/b\.ts:1:14/),
@@ -210,14 +212,22 @@ describe('refused by name', () => {
   })
 })
 
+test('a mistake in a body is found where each file is parsed whole', async () => {
+  const root = beside('b.ts', migrationText('b2').replace('up() {}', 'up() { 1 2 }'))
+  expect(await look(root)).toMatchObject({ ids: ['a1', 'b2'], said: [] })
+  const { migrations, diagnostics } = await discover(root, [join(root, 'm')], { isThorough: true })
+  expect(migrations.map(({ revision }) => revision.revision)).toEqual(['a1'])
+  expect(diagnostics).toMatchObject([{ code: 'graph.bad-module', path: 'm/b.ts', line: 3, column: 31 }])
+})
+
 describe('x.ts beside x.js', () => {
   test.each([
     ['x.ts', 'x.js'],
     ['x.mts', 'x.mjs'],
     ['x.cts', 'x.cjs'],
-  ])('%s is read, and %s told', (source, compiled) => {
+  ])('%s is read, and %s told', async (source, compiled) => {
     const root = folderWith({ [`m/${source}`]: migrationText('a1'), [`m/${compiled}`]: migrationText('a1') })
-    const { ids, said, diagnostics } = look(root)
+    const { ids, said, diagnostics } = await look(root)
     expect(ids).toEqual(['a1'])
     expect(said).toEqual([
       expect.stringMatching(new RegExp(`^warning graph\\.shadowed-file: ${compiled} lies beside ${source}`)),
@@ -225,9 +235,9 @@ describe('x.ts beside x.js', () => {
     expect(diagnostics[0]?.path).toBe(`m/${compiled}`)
   })
 
-  test('names that only look so are two migrations', () => {
+  test('names that only look so are two migrations', async () => {
     const root = folderWith({ 'm/x.ts': migrationText('a1'), 'm/x.mjs': migrationText('b2') })
-    expect(look(root)).toMatchObject({ ids: ['b2', 'a1'], said: [] })
+    expect(await look(root)).toMatchObject({ ids: ['b2', 'a1'], said: [] })
   })
 })
 
@@ -238,43 +248,43 @@ describe('line ends and the byte order mark', () => {
     ['a byte order mark', (text: string) => `\uFEFF${text}`],
     ['blank lines at the end', (text: string) => `${text}\n\n`],
     ['no line end at the end', (text: string) => text.trimEnd()],
-  ])('%s: the same migration with the same checksum', (_name, change) => {
+  ])('%s: the same migration with the same checksum', async (_name, change) => {
     const text = migrationText('a1')
-    const { migrations, said } = look(folderWith({ 'm/a.ts': change(text) }))
+    const { migrations, said } = await look(folderWith({ 'm/a.ts': change(text) }))
     expect(said).toEqual([])
     expect(migrations[0]?.checksum()).toBe(checksum(text))
   })
 })
 
 describe('folders', () => {
-  test('an empty one has no migrations', () => {
+  test('an empty one has no migrations', async () => {
     const root = folderWith()
     mkdirSync(join(root, 'm'))
-    expect(look(root)).toMatchObject({ ids: [], said: [] })
+    expect(await look(root)).toMatchObject({ ids: [], said: [] })
   })
 
   test.each([
     ['a missing one', 'gone', /The migrations folder gone cannot be read: it does not exist[^]*mig init/],
     ['a file', 'm/a.ts', /The migrations folder m\/a\.ts cannot be read: it is not a folder/],
-  ])('%s is refused', (_name, folder, pattern) => {
-    const error = errorOf(() => look(beside('b.ts', migrationText('b2')), folder))
+  ])('%s is refused', async (_name, folder, pattern) => {
+    const error = await errorOfAsync(() => look(beside('b.ts', migrationText('b2')), folder))
     expect(error).toMatchObject({ code: 'config.not-found', exitCode: 2 })
     expect(saidBy(error)).toMatch(pattern)
   })
 
-  test('several are read one after the other, each with its place', () => {
+  test('several are read one after the other, each with its place', async () => {
     const root = folderWith({ 'z/a.ts': migrationText('a1'), 'b/c.ts': migrationText('c3') })
-    expect(look(root, 'z', 'b').migrations.map(({ revision }) => revision.path)).toEqual(['z/a.ts', 'b/c.ts'])
+    expect((await look(root, 'z', 'b')).migrations.map(({ revision }) => revision.path)).toEqual(['z/a.ts', 'b/c.ts'])
   })
 
-  test('one that is listed twice is read once', () => {
-    expect(look(beside('b.ts', migrationText('b2')), 'm', './m', 'm/../m').ids).toEqual(['a1', 'b2'])
+  test('one that is listed twice is read once', async () => {
+    expect((await look(beside('b.ts', migrationText('b2')), 'm', './m', 'm/../m')).ids).toEqual(['a1', 'b2'])
   })
 })
 
-test('what was read is kept: a file that changes later does not change what was found', () => {
+test('what was read is kept: a file that changes later does not change what was found', async () => {
   const root = folderWith({ 'm/a.ts': migrationText('a1') })
-  const { migrations } = look(root)
+  const { migrations } = await look(root)
   writeFileSync(join(root, 'm/a.ts'), migrationText('b2'))
   expect(migrations[0]?.text).toBe(migrationText('a1'))
   expect(migrations[0]?.checksum()).toBe(checksum(migrationText('a1')))

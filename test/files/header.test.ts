@@ -3,12 +3,26 @@
 import { describe, expect, test } from '@jest/globals'
 import { transformSync as swc } from '@swc/core'
 import { transformSync as esbuild } from 'esbuild'
+import { parseSync } from 'oxc-parser'
 import ts from 'typescript'
-import { readHeader } from '../../src/files/header.js'
+import { readHeader as readWith } from '../../src/files/header.js'
+import { scanHeader } from '../../src/files/scan-header.js'
+import { fillTemplate, ownTemplate, type Draft } from '../../src/files/write.js'
+import { pick, randomNumbers } from '../support/random.js'
+
+const parsed = (text: string, path = 'm.ts') => readWith(parseSync, path, text)
 
 const functions = 'export async function up() {}\nexport async function down() {}\n'
 const ids = `export const revision = 'b2'\nexport const downRevision = 'a1'\n`
 const sound = ids + functions
+
+/** What the parser reads. Where the scanner is sure, it reads the same: of a text that is refused, nothing. */
+function readHeader(path: string, text: string) {
+  const reading = parsed(text, path)
+  const scanned = scanHeader(text)
+  if (scanned !== null) expect(scanned).toEqual(reading.header)
+  return reading
+}
 
 /** The header of a text that must have one. */
 function header(text: string, path = 'm.ts') {
@@ -411,4 +425,351 @@ describe('the message', () => {
     ['a doc comment of something below is none', `import './x.js'\n/** add city */`, ''],
     ['letters beyond ASCII', '/** Größe 😀 漢字 */', 'Größe 😀 漢字'],
   ])('%s', (_name, comment, expected) => expect(message(comment)).toBe(expected))
+})
+
+describe('the scanner', () => {
+  const plain = {
+    revision: 'b2',
+    downRevisions: ['a1'],
+    branchLabels: [],
+    dependsOn: [],
+    message: '',
+    transaction: true,
+    irreversible: null,
+    empty: true,
+  }
+  const up = (body: string) => `${ids}export async function up(knex) {${body}}\nexport async function down() {}\n`
+
+  describe('is sure of', () => {
+    const draft = (changes: Partial<Draft> = {}): Draft => ({
+      revision: 'c9b52448285b',
+      message: 'add city',
+      downRevisions: ['f1be62155239'],
+      branchLabels: [],
+      dependsOn: [],
+      stamp: { year: '2026', month: '01', day: '02', hour: '03', minute: '04', second: '05' },
+      ...changes,
+    })
+    const written = { ...plain, revision: 'c9b52448285b', downRevisions: ['f1be62155239'], message: 'add city' }
+
+    test.each<[string, 'migration' | 'merge', Partial<Draft>, object]>([
+      ['a migration', 'migration', {}, {}],
+      ['a base', 'migration', { downRevisions: [] }, { downRevisions: [] }],
+      [
+        'all that it can say',
+        'migration',
+        { downRevisions: ['a1', 'b2'], branchLabels: ['billing', 'desk'], dependsOn: ['d4'] },
+        { downRevisions: ['a1', 'b2'], branchLabels: ['billing', 'desk'], dependsOn: ['d4'] },
+      ],
+      [
+        'a message of many lines',
+        'migration',
+        { message: "add city\n\n  it's */ `this` /* /** ${1}" },
+        { message: "add city\n\n  it's */ `this` /* /** ${1}" },
+      ],
+      ['a merge', 'merge', { downRevisions: ['a1', 'b2'] }, { downRevisions: ['a1', 'b2'] }],
+    ])('what mig generate writes: %s', (_name, template, changes, expected) => {
+      const text = fillTemplate(ownTemplate(template), draft(changes))
+      expect(header(text)).toEqual({ ...written, ...expected })
+      expect(scanHeader(text)).toEqual({ ...written, ...expected })
+    })
+
+    test.each<[string, string, object]>([
+      ['the plainest text', sound, {}],
+      ['double quotes', sound.replaceAll("'", '"'), {}],
+      ['quotes within others', `${ids}export const irreversible = "it's"\n${functions}`, { irreversible: "it's" }],
+      ['semicolons', `${ids.replaceAll('\n', ';\n')}${functions}`, {}],
+      ['all on one line', `${ids.replaceAll('\n', '; ')}${functions.replaceAll('\n', ' ')}`, {}],
+      ['as const', `${ids.replaceAll('\n', ' as const\n')}${functions}`, {}],
+      [
+        'types',
+        `export const revision: string = 'b2'\nexport const downRevision: string | readonly string[] | null = ['a1', 'c3']\nexport const dependsOn: Array<string> = []\n${functions}`,
+        { downRevisions: ['a1', 'c3'] },
+      ],
+      [
+        'lists, also over several lines',
+        `export const revision = 'b2'\nexport const downRevision = [\n  'a1',\n  "c3",\n] as const\nexport const branchLabels = ['x','y']\nexport const dependsOn = []\n${functions}`,
+        { downRevisions: ['a1', 'c3'], branchLabels: ['x', 'y'] },
+      ],
+      [
+        'a text instead of a list',
+        `${ids}export const branchLabels = 'x'\nexport const dependsOn = 'd4'\n${functions}`,
+        { branchLabels: ['x'], dependsOn: ['d4'] },
+      ],
+      [
+        'the rarer words',
+        `${ids}export const transaction = false\nexport const empty = false\nexport const irreversible = 'gone'\nexport function up() {}`,
+        { transaction: false, empty: false, irreversible: 'gone' },
+      ],
+      ['the header below the functions', `${functions}${ids.replaceAll('\n', ';\n')}function last() {}`, {}],
+      ['functions that are not async', `${ids}${functions.replaceAll('async ', '')}`, {}],
+      [
+        'functions with types',
+        `${ids}export async function up(\n  knex: Knex,\n): Promise<void> {\n  await knex.raw('x')\n}\nexport function down(_knex: Knex): void {}`,
+        { empty: false },
+      ],
+      ['a comment beside a value', `${ids.replaceAll('\n', " // it's ;\n")}/* ' */ ${functions}`, {}],
+      ['a body with spaces only', up('\n\n'), {}],
+      ['a body with a comment only', up('\n  // await knex.raw(`{}`)\n  /* nor {} */\n'), {}],
+      ['a body', up(` await knex.raw('{}') `), { empty: false }],
+      ['a body with comments around it', up(' /* a */ await knex.raw(1) /* b */ '), { empty: false }],
+      ['a body below a comment with a brace', up('\n  // {} it is not\n  await knex.raw(1)\n'), { empty: false }],
+      ['a body below a comment like code', up('\n  /* a }\n*/ // {}\n  await knex.raw(1)\n'), { empty: false }],
+      ['a body with a directive only', up(` 'use strict' `), { empty: false }],
+      ['a body with a semicolon only', up(' ; '), { empty: false }],
+      ['Windows line ends', `/**\n * a\n * b\n */\n${sound}`.replaceAll('\n', '\r\n'), { message: 'a\nb' }],
+      ['a byte order mark', `\uFEFF${sound}`, {}],
+      ['a byte order mark before the message', `\uFEFF/** a */\n${sound}`, { message: 'a' }],
+      ['stars only', `/*****/\n${sound}`, { message: '**' }],
+      ['a hole in a template', up(' await knex.raw(`x ${1 + 1} y`) '), { empty: false }],
+    ])('%s', (_name, text, expected) => {
+      expect(header(text)).toEqual({ ...plain, ...expected })
+      expect(scanHeader(text)).toEqual({ ...plain, ...expected })
+    })
+  })
+
+  // Each of them holds an export that is none; `header` looks at what the scanner makes of it.
+  test.each([
+    ['a template', 'const text = `\nexport const transaction = false\n`'],
+    ['a template with a hole', 'const text = `${1}\nexport const transaction = false;\n`'],
+    ['a template in a template', 'const text = `${`x`}\nexport const transaction = false;\n${`y`}`'],
+    ['a template with quotes in its hole', `const text = \`\${"}"} '\nexport const transaction = false; // '\n\``],
+    ['a template with escapes', 'const text = `\\`\nexport const transaction = false;\n\\${`'],
+    ['a block comment', '/*\nexport const transaction = false\n*/'],
+    ['a block comment with quotes', `/* ' " \` */ /*\nexport const transaction = false; ' */`],
+    ['a line comment', '// export const transaction = false;'],
+    ['a line comment with quotes', "// it's\n// export const transaction = false; 'x'"],
+    ['a text at the beginning of a line', `const text =\n'export const transaction = false'`],
+    ['a text over two lines', `const text = 'x\\\nexport const transaction = false;'`],
+    ['a text with escapes', String.raw`const text = 'it\'s', other = '\\', last = 'export const transaction = false;'`],
+    ['a second revision in a comment', `// export const revision = 'c3'\n/* export const revision = 'c3' */`],
+    ['a regular expression with a quote', `const a = /'/g, b = 'export const transaction = false;'`],
+    ['a regular expression with double quotes', `const a = /"/g, b = "export const transaction = false;"`],
+    ['a regular expression with a backtick', 'const a = /`/g, b = `\nexport const transaction = false;\n`'],
+    ['a regular expression with slashes', `const a = /[/*]'/, b = 'export const transaction = false; */'`],
+    ['a division', `const a = 4 / 2, b = '/ export const transaction = false;'`],
+    ['a division by a comment', `const a = 4 / /* ' */ 2, b = "'; export const transaction = false; // '"`],
+    ['names that only look like it', 'const exports_ = { export: 1 }, a = exports_.export, export_ = a'],
+    ['a property before a line end', 'const a = {} as any\na.\nexport\nconst transaction = false;'],
+    ['a property before a comment', 'const a = {} as any\na. // note\nexport\nconst transaction = false;'],
+    ['a namespace', 'namespace Inner { export const transaction = false; }'],
+    ['a namespace with a function', 'namespace Inner { export function up() { return 1 } }'],
+    ['a module that is declared', `declare module 'x' { export const transaction = false; }`],
+    ['the global scope', 'declare global { export const transaction = false; }'],
+  ])('an export that is none, in %s', (_name, piece) => {
+    expect(header(`${piece}\n${sound}`)).toEqual(plain)
+    expect(header(`${sound}${piece}\nfunction last() {}\n`)).toEqual(plain)
+  })
+
+  test('an export that is none, in a hashbang', () => {
+    expect(header(`#!export const transaction = false;\n${sound}`)).toEqual(plain)
+  })
+
+  test.each<[string, string, object]>([
+    ['escapes', `${ids.replace('b2', '\\x622')}${functions}`, plain],
+    ['a template', `${ids.replaceAll("'", '`')}${functions}`, plain],
+    ['another list', `${ids.replace("'a1'", "['a1' as const]")}${functions}`, plain],
+    [
+      'arrow functions',
+      `${ids}export const up = async (knex: Knex): Promise<void> => {\n  await knex.raw("x")\n}\nexport const down: Step = () => {}\n`,
+      { ...plain, empty: false },
+    ],
+    ['arrow functions without statements', `${ids}export const up = () => {}\nexport const down = () => {}`, plain],
+    ['a value and a function in one', `${ids}export const down = () => {}, transaction = false, up = down`, {}],
+    [
+      'a function and a value in one',
+      `${ids}export const down = () => {}\nexport const up = () => {}, transaction = false\nfunction last() {}`,
+      { ...plain, transaction: false },
+    ],
+    ['a default export', `export default { revision: 'b2', downRevision: 'a1', up() {}, down() {} }`, plain],
+    ['an export of names', `${ids}function up() {}\nfunction down() {}\nexport { up, down }`, plain],
+    ['a default export beside others', `${sound}export default { revision: 'c3' }`, plain],
+    ['CommonJS', `module.exports = { revision: 'b2', downRevision: 'a1', up() {}, down() {} }`, plain],
+    ['CommonJS beside exports', `${sound}exports.transaction = false\nfunction last() {}`, { transaction: false }],
+    ['CommonJS beside exports, as one object', `${sound}module.exports = { revision: 'c3' }`, { revision: 'c3' }],
+    ['old line ends', `/** a */\n${up('\n  // nothing\n')}`.replaceAll('\n', '\r'), { ...plain, message: 'a' }],
+    ['a comment that ends as an old line', up('\n  // note\r  await knex.raw(1)\n'), { ...plain, empty: false }],
+    ['a comment that ends as a paragraph', up('\n  // note\u2029  await knex.raw(1)\n'), { ...plain, empty: false }],
+    ['a hashbang', `#!/usr/bin/env node\n${sound}`, plain],
+    ['a directive before the message', `'use strict'\n/** a */\n${sound}`, { ...plain, message: 'a' }],
+    ['a comment before the message', `// licence\n/** a */\n${sound}`, { ...plain, message: 'a' }],
+    ['a doc comment below the imports', `import type { Knex } from 'knex'\n/** a */\n${sound}`, plain],
+    ['a doc comment below the header', `${ids}/** a */\n${functions}`, plain],
+    ['a doc comment without text', `/***/\n/** a */\n${sound}`, plain],
+    ['a comment that is no doc comment', `/**/ /* a */\n${sound}`, plain],
+    ['a revision that is declared twice', `${sound}export const revision = 'c3'\nfunction last() {}`, {}],
+  ])('is right, or leaves it to the parser: %s', (_name, text, expected) => {
+    expect(header(text)).toMatchObject(expected)
+  })
+
+  test.each([
+    `'a' + 'b'`,
+    `'a'\n  + 'b'`,
+    `'a' // note\n  + 'b'`,
+    `'a' /* note */\n  + 'b'`,
+    `'a' // note\r  + 'b'`,
+    `'a' // note\u2028  + 'b'`,
+    `'a' // ; export\n  + 'b'`,
+    `'a'.trim()`,
+    `'a'\n  .trim()`,
+    `'a'[0]`,
+    `'a'\n[0]`,
+    `'a' || 'b'`,
+    `'a'\n? 'b' : 'c'`,
+    `('a', 'b')`,
+    `'a' in knex`,
+    `'a'\ninstanceof knex`,
+    `['a'][0]`,
+    'null ?? undefinedId',
+    '`a${1}`',
+    'id',
+    'id`a`',
+  ])('leaves what is computed to the parser: %s', (value) => {
+    expect(refusal(`export const revision = ${value}\nexport const downRevision = null\n${functions}`)).toMatch(
+      /revision in m\.ts:1:\d+ is computed/,
+    )
+    expect(refusal(`export const revision = ${value};\nexport const downRevision = null\n${functions}`)).toMatch(
+      /revision in m\.ts:1:\d+ is computed/,
+    )
+  })
+
+  test.each([
+    ['branchLabels null', `${ids}export const branchLabels = null\n${functions}`],
+    ['dependsOn null', `${ids}export const dependsOn = null\n${functions}`],
+    ['transaction null', `${ids}export const transaction = null\n${functions}`],
+    ['a name that begins like a literal', `${ids}export const transaction = falsetype\n${functions}`],
+    ['empty a text', `${ids}export const empty = 'true'\n${functions}`],
+    ['irreversible null', `${ids}export const irreversible = null\n${functions}`],
+    ['revision a list', `${ids.replace("'b2'", "['b2']")}${functions}`],
+    ['downRevision true', `${ids.replace("'a1'", 'true')}${functions}`],
+    ['no down', `${ids}export function up() {}`],
+    ['down in a namespace', `${ids}export function up() {}\nnamespace Inner { export function down() {} }`],
+    [
+      'down no function',
+      `${ids}export const irreversible = 'x'\nexport const up = () => {}, down = 1\nfunction last() {}`,
+    ],
+    ['nothing', '{}'],
+    ['a list without a comma', `${ids}export const dependsOn = ['a' 'b']\n${functions}`],
+    ['what a merge left', `<<<<<<< HEAD\n${ids}=======\n${ids.replace('b2', 'c3')}>>>>>>> main\n${functions}`],
+    ['what a merge left in a body', up('\n<<<<<<< HEAD\n  a()\n=======\n  b()\n>>>>>>> main\n')],
+    ['a template without an end', `${sound}const text = \`{}`],
+    ['a comment without an end', `${sound}/* {}`],
+    ['a text without an end', `${sound}const text = '{}`],
+  ])('leaves what is refused to the parser: %s', (_name, text) => expect(refusal(text)).not.toBe(''))
+
+  test.each(['await await', 'if (', 'const = 1', 'knex.schema..x', '1 2', ') + ('])(
+    'passes over a mistake in a body, which loading tells: %s',
+    (mistake) => {
+      expect(parsed(up(mistake)).diagnostics[0]?.message).toMatch(/^m\.ts:\d+:\d+ has a syntax error/)
+      expect(scanHeader(up(mistake))).toEqual({ ...plain, empty: false })
+    },
+  )
+
+  test('of a text that is cut anywhere it reads the whole header, or none', () => {
+    const text = `/** gone { } */\n${ids}export const irreversible = 'it is'\nexport async function up(knex: Knex) {\n  await knex.schema.alterTable('x', (table) => { table.dropColumn('y') })\n  await knex.raw(\`{ \${1} }\`)\n}\n`
+    const whole = header(text)
+    const read = Array.from(text, (_letter, end) => scanHeader(text.slice(0, end))).filter((found) => found !== null)
+    for (const found of read) expect(found).toEqual(whole)
+    expect(scanHeader(text)).toEqual(whole)
+  })
+
+  test.each([
+    ['slashes', '/'.repeat(42)],
+    ['empty comments', '// '.repeat(17)],
+    ['short comments', '/**/'.repeat(28)],
+    ['spaces', ' '.repeat(20_000)],
+  ])('a line of %s in a body takes no time', (_name, line) => {
+    const text = up(`\n  ${line}\n  await knex.raw(1)\n`)
+    const started = performance.now()
+    expect(scanHeader(text) ?? plain).toMatchObject({ revision: 'b2' })
+    expect(performance.now() - started).toBeLessThan(1000)
+  })
+
+  test('is right or unsure, whatever a file is made of', () => {
+    const random = randomNumbers(20261123)
+    const needed = [
+      [
+        `export const revision = 'b2'`,
+        `export const revision: string = "b2";`,
+        `export const revision = 'b2' as const`,
+      ],
+      [
+        `export const downRevision = 'a1'`,
+        `export const downRevision = ['a1', "c3"];`,
+        'export const downRevision = null',
+      ],
+      [
+        'export async function up() {}',
+        'export const up = async (knex: Knex): Promise<void> => { await knex }',
+        'export async function up() { /* a */ await 1 /* b */ }',
+        'export async function up() {\n  // {}\n  await 1\n}',
+        'export const up = () => {}, other = 1',
+      ],
+      [
+        'export async function down() {}',
+        'export const down = () => { /* nothing */ }',
+        'export const down = () => {}, empty = true',
+        `export const irreversible = "it's gone"`,
+      ],
+    ]
+    const extra = [
+      '/** a message */',
+      `import type { Knex } from 'knex'`,
+      `import { x } from "./_x.js"`,
+      `'use strict'`,
+      `export const revision = 'c3'`,
+      `export const revision = 'a' + 'b'`,
+      `export const revision = 'a'\n  .trim()`,
+      `// export const revision = 'c3'`,
+      `/* export const revision = 'c3'\n*/`,
+      'const text = `\nexport const revision = "c3";\n`',
+      "const text = `${`x`} '\nexport const transaction = false; // '\n`",
+      `const text =\n'export const transaction = false;'`,
+      String.raw`const text = 'it\'s', last = '\\'`,
+      `// it's "quoted"`,
+      `const quote = /'/g`,
+      'const ticks = /[`"/]/',
+      'const half = 4 / 2',
+      'const ratio = 4 / 2 / 1 // `',
+      'export const transaction = false',
+      'export const transaction = !1',
+      'export const empty = true;',
+      `export const branchLabels = ['x', "y",]`,
+      'export const branchLabels = null',
+      `export const dependsOn = 'd4' // note`,
+      String.raw`export const dependsOn = 'd\x34'`,
+      `export const dependsOn: readonly string[] = []`,
+      `export const other = 'x'`,
+      'export default { empty: true }',
+      'exports.transaction = false',
+      'module.exports.empty = true',
+      'namespace Inner { export const transaction = false; }',
+      'function helper() { return { export: 1 } }',
+      'export function helper() {}',
+      'export type Row = { up: string }',
+      'type Word = `${string}export`',
+      'function first() {}\nexport { first as helper }',
+    ]
+    const seen = { accepted: 0, sure: 0 }
+    for (let round = 0; round < 500; round++) {
+      const pieces = [
+        ...needed.map((ways) => pick(random, ways)),
+        ...Array.from({ length: Math.floor(random() * 4) }, () => pick(random, extra)),
+      ]
+      const shuffled = pieces
+        .map((piece) => ({ piece, place: random() }))
+        .sort((a, b) => a.place - b.place)
+        .map(({ piece }) => piece)
+      const text = [...shuffled, 'function last() {}'].join(pick(random, ['\n', ';\n', '\n\n', '\r\n']))
+      const { header: expected, diagnostics } = parsed(text)
+      if (diagnostics.some(({ message }) => message.includes(' has a syntax error: '))) continue
+      if (expected !== null) seen.accepted++
+      const found = scanHeader(text)
+      if (found === null) continue
+      seen.sure++
+      expect({ text, header: found }).toEqual({ text, header: expected })
+    }
+    expect(seen.accepted).toBeGreaterThan(200)
+    expect(seen.sure).toBeGreaterThan(50)
+  })
 })

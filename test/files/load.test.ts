@@ -9,13 +9,13 @@ import { describe, expect, test } from '@jest/globals'
 import { discover, type MigrationFile } from '../../src/files/discover.js'
 import { loadMigration } from '../../src/files/load.js'
 import { folderWith, migrationText } from '../support/folder.js'
-import { repository } from '../support/program.js'
+import { built } from '../support/built.js'
 import { errorOfAsync, saidBy } from '../support/thrown.js'
 
 /** The migration `m/a.ts` of a new root. */
-function migration(text = migrationText('a1')): MigrationFile {
+async function migration(text = migrationText('a1')): Promise<MigrationFile> {
   const root = folderWith({ 'm/a.ts': text })
-  const [file] = discover(root, [join(root, 'm')]).migrations
+  const [file] = (await discover(root, [join(root, 'm')])).migrations
   if (file === undefined) throw new Error('it is no migration')
   return file
 }
@@ -32,13 +32,13 @@ describe('the functions are found', () => {
     ['in CommonJS made of an ES module', { default: { __esModule: true, default: { up, down } } }],
     ['among names beside a default export', { up, down, default: { up: 1 } }],
   ])('%s', async (_name, namespace) => {
-    const file = migration()
+    const file = await migration()
     expect(await loadMigration(file, () => Promise.resolve(namespace))).toEqual({ file, up, down })
   })
 
   test('down may be missing only where the header says so', async () => {
-    expect((await loadMigration(migration(irreversible), () => Promise.resolve({ up }))).down).toBeUndefined()
-    const error = await errorOfAsync(() => loadMigration(migration(), () => Promise.resolve({ up })))
+    expect((await loadMigration(await migration(irreversible), () => Promise.resolve({ up }))).down).toBeUndefined()
+    const error = await errorOfAsync(async () => loadMigration(await migration(), () => Promise.resolve({ up })))
     expect(saidBy(error)).toMatch(/^graph\.bad-module: down in m\/a\.ts is missing\. Nothing was run\./)
   })
 })
@@ -51,7 +51,7 @@ describe('refused', () => {
     ['down null', { up, down: null }, /down in m\/a\.ts is null, not a function/],
     ['down a number', { up, down: 1 }, /down in m\/a\.ts is a value of type number/],
   ])('%s', async (_name, namespace, pattern) => {
-    const error = await errorOfAsync(() => loadMigration(migration(), () => Promise.resolve(namespace)))
+    const error = await errorOfAsync(async () => loadMigration(await migration(), () => Promise.resolve(namespace)))
     expect(error).toMatchObject({
       code: 'graph.bad-module',
       exitCode: 4,
@@ -63,7 +63,7 @@ describe('refused', () => {
   test('a file that changed since it was read, or is gone', async () => {
     const never = () => Promise.reject(new Error('it must not be imported'))
     for (const change of [(file: string) => writeFileSync(file, migrationText('b2')), (file: string) => rmSync(file)]) {
-      const file = migration()
+      const file = await migration()
       change(file.file)
       const error = await errorOfAsync(() => loadMigration(file, never))
       expect(saidBy(error)).toMatch(/^graph\.bad-module: m\/a\.ts changed while mig was at work\. Nothing was run\./)
@@ -80,7 +80,7 @@ describe('refused', () => {
     ['null', null, /cannot be loaded: null was thrown/],
   ])('what throws at import: %s', async (_name, cause, pattern) => {
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- migrations may
-    const error = await errorOfAsync(() => loadMigration(migration(), () => Promise.reject(cause)))
+    const error = await errorOfAsync(async () => loadMigration(await migration(), () => Promise.reject(cause)))
     expect(error.cause).toBe(cause)
     expect(saidBy(error)).toMatch(pattern)
   })
@@ -88,7 +88,7 @@ describe('refused', () => {
   test('what throws at import is shown where it does', async () => {
     const fail = (file: string) =>
       Promise.reject(Object.assign(new Error('no'), { stack: `Error: no\n at ${pathToFileURL(file).href}:2:8` }))
-    const error = await errorOfAsync(() => loadMigration(migration(), fail))
+    const error = await errorOfAsync(async () => loadMigration(await migration(), fail))
     expect(error.message).toBe('a1 (m/a.ts:2:8) cannot be loaded: no')
     expect(error.diagnostics).toMatchObject([{ line: 2, column: 8 }])
     expect(error.detail).toMatch(/ {2}2 \| export const downRevision = null\n {4}\| {8}\^$/)
@@ -112,10 +112,11 @@ test('the real loader takes TypeScript, ES modules and CommonJS, and path aliase
     'common/g.ts': `import { word } from '@lib/word'\nexport const kind: string = word`,
     'common/h.js': `exports.kind = 'commonjs'`,
   })
-  const script = `import { createLoader, defaultOr } from ${JSON.stringify(pathToFileURL(join(repository, 'dist/files/load.js')).href)}
+  const script = `import { readFileSync } from 'node:fs'
+import { createLoader, defaultOr } from ${JSON.stringify(built('src/files/load.ts'))}
 const loader = createLoader(${JSON.stringify(root)})
 for (const name of ['a.ts', 'b.mts', 'c.cts', 'd.js', 'e.mjs', 'f.cjs', 'common/g.ts', 'common/h.js'])
-  console.log(defaultOr(await loader.importModule(${JSON.stringify(root)} + '/' + name), (exported) => 'kind' in exported).kind)
+  console.log(defaultOr(await loader.importModule(${JSON.stringify(root)} + '/' + name, readFileSync(${JSON.stringify(root)} + '/' + name, 'utf8')), (exported) => 'kind' in exported).kind)
 await loader.close()`
   const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
   expect(said.trim().split('\n')).toEqual(['aliased1', 'mts', 'cts', 'js', 'mjs', 'cjs', 'aliased', 'commonjs'])

@@ -7,11 +7,11 @@ import { describe, expect, test } from '@jest/globals'
 import { heads } from '../../src/core/graph/graph.js'
 import { planUpgrade } from '../../src/core/graph/plan.js'
 import { readConfig } from '../../src/files/config.js'
-import { openProject } from '../../src/files/project.js'
+import { openProject, readFolders } from '../../src/files/project.js'
 import { diffFiles, diffSources } from '../../src/files/source-diff.js'
 import { folderWith, migrationText } from '../support/folder.js'
 import { standing, stepsOf } from '../support/graph.js'
-import { errorOf, saidBy } from '../support/thrown.js'
+import { errorOfAsync, saidBy } from '../support/thrown.js'
 
 async function project(files: Readonly<Record<string, string>>, migrations: string[] = ['m']) {
   const cwd = folderWith(files)
@@ -29,7 +29,7 @@ test('a folder becomes a graph without running a file', async () => {
     'm/2_b2_y.js': migrationText('b2', 'a1'),
     'm/_helper.ts': '%%',
   })
-  const { graph, files, remarks } = open()
+  const { graph, files, remarks } = await open()
   expect(stepsOf(planUpgrade(standing(graph), 'head'))).toBe('+a1 +b2')
   expect(files.get('b2')?.file).toMatch(/m[\\/]2_b2_y\.js$/)
   expect(remarks).toEqual([])
@@ -37,15 +37,16 @@ test('a folder becomes a graph without running a file', async () => {
 
 test('two folders are one graph', async () => {
   const open = await project({ 'm/a.ts': migrationText('a1'), 'n/b.ts': migrationText('b2', 'a1') }, ['m', 'n'])
-  expect(heads(open().graph)).toEqual(['b2'])
+  expect(heads((await open()).graph)).toEqual(['b2'])
 })
 
 test('an empty folder is an empty graph', async () => {
-  expect((await project({ 'm/.keep': '' }))().graph.revisions.size).toBe(0)
+  const open = await project({ 'm/.keep': '' })
+  expect((await open()).graph.revisions.size).toBe(0)
 })
 
 test('a missing folder is refused', async () => {
-  expect(errorOf(await project({})).code).toBe('config.not-found')
+  expect((await errorOfAsync(await project({}))).code).toBe('config.not-found')
 })
 
 describe('everything that is wrong is told at once', () => {
@@ -58,7 +59,7 @@ describe('everything that is wrong is told at once', () => {
       'm/e.ts': 'export {}',
       'm/f.ts': migrationText('head'),
     })
-    const error = errorOf(open)
+    const error = await errorOfAsync(open)
     expect(error.exitCode).toBe(4)
     expect(error.diagnostics.map(({ code, path }) => `${code} ${path}`)).toEqual([
       'graph.bad-module m/d.ts',
@@ -70,18 +71,19 @@ describe('everything that is wrong is told at once', () => {
 
   test('a parent that is missing because its file is broken is no second finding', async () => {
     const open = await project({ 'm/a.ts': 'export const = 1', 'm/b.ts': migrationText('b2', 'a1') })
-    expect(errorOf(open).diagnostics.map(({ code }) => code)).toEqual(['graph.bad-module'])
+    expect((await errorOfAsync(open)).diagnostics.map(({ code }) => code)).toEqual(['graph.bad-module'])
   })
 
   test('a parent that is missing otherwise is one', async () => {
     const open = await project({ 'm/a.ts': migrationText('aaaa1111'), 'm/b.ts': migrationText('b2', 'aaaa1112') })
-    expect(saidBy(errorOf(open))).toMatch(
+    expect(saidBy(await errorOfAsync(open))).toMatch(
       /^graph\.missing-parent: b2 \(m\/b\.ts\) names aaaa1112 as its downRevision.*\nDid you mean aaaa1111\?/,
     )
   })
 
   test('a warning stops nothing and is kept', async () => {
-    const { remarks } = (await project({ 'm/a.ts': migrationText('a1'), 'm/a.js': migrationText('a1') }))()
+    const open = await project({ 'm/a.ts': migrationText('a1'), 'm/a.js': migrationText('a1') })
+    const { remarks } = await open()
     expect(remarks).toMatchObject([{ code: 'graph.shadowed-file', severity: 'warning' }])
   })
 })
@@ -90,9 +92,9 @@ describe('who may write', () => {
   const own = { 'm/a.ts': migrationText('a1'), 'm/b.ts': migrationText('b2', 'a1'), 'n/c.ts': migrationText('c3') }
   const remarksOn = async (...open: readonly string[]) => {
     const opened = await project(own, ['m', 'n'])
-    const { config } = opened()
+    const { config } = await opened()
     for (const path of open) chmodSync(join(config.root, path), 0o777)
-    return opened().remarks
+    return (await readFolders(config, { isThorough: true })).diagnostics
   }
   const testModes = process.platform === 'win32' ? test.skip : test
 
@@ -128,7 +130,8 @@ test('1,000 files are read, none of them run', async () => {
       `throw 1\n${migrationText(id(index), index === 0 ? null : id(index - 1))}`,
     ]),
   )
-  expect(heads((await project(files))().graph)).toEqual([id(999)])
+  const open = await project(files)
+  expect(heads((await open()).graph)).toEqual([id(999)])
 })
 
 test('what changed since a migration was applied is told as a diff, line ends aside', async () => {

@@ -3,11 +3,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 
 import { describe, expect, test } from '@jest/globals'
+import { parseSync } from 'oxc-parser'
 import { discover } from '../../src/files/discover.js'
-import { readHeader } from '../../src/files/header.js'
+import { readHeader as readWith } from '../../src/files/header.js'
 import {
   assertWritable,
   extensionOf,
@@ -22,9 +22,11 @@ import {
   type Draft,
 } from '../../src/files/write.js'
 import { folderWith, migrationText } from '../support/folder.js'
-import { repository } from '../support/program.js'
+import { built } from '../support/built.js'
 import { randomNumbers } from '../support/random.js'
-import { errorOf, saidBy } from '../support/thrown.js'
+import { errorOf, errorOfAsync, saidBy } from '../support/thrown.js'
+
+const readHeader = (path: string, text: string) => readWith(parseSync, path, text)
 
 const draft = (changes: Partial<Draft> = {}): Draft => ({
   revision: 'c9b52448285b',
@@ -243,15 +245,16 @@ describe('a template of one’s own', () => {
       `export const revision = {{revision}}\nexport const downRevision = {{downRevision}}\nexport function up() {}\nexport function down() {}`,
       /its header is not/,
     ],
-  ])('with %s is refused before anything is written', (_name, template, pattern) => {
+  ])('with %s is refused before anything is written', async (_name, template, pattern) => {
     const meant = draft({ branchLabels: ['billing'] })
-    const error = errorOf(() => assertWritable('m.ts', fillTemplate(template, meant), meant))
+    const error = await errorOfAsync(() => assertWritable('m.ts', fillTemplate(template, meant), meant))
     expect(error.code).toBe('usage.bad-template')
     expect(saidBy(error)).toMatch(pattern)
   })
 
-  test('that is right passes', () => {
-    expect(() => assertWritable('m.ts', fillTemplate(ownTemplate('migration'), draft()), draft())).not.toThrow()
+  test('that is right passes', async () => {
+    const checked = assertWritable('m.ts', fillTemplate(ownTemplate('migration'), draft()), draft())
+    await expect(checked).resolves.toBeUndefined()
   })
 })
 
@@ -302,7 +305,7 @@ describe('writing', () => {
   // A process that may write no more than one block to a file, as a full disk would let it.
   test('a disk that is full leaves no half file', () => {
     const root = folderWith()
-    const write = pathToFileURL(join(repository, 'dist/files/write.js')).href
+    const write = built('src/files/write.ts')
     const script = `import { writeNew } from ${JSON.stringify(write)}
 process.on('SIGXFSZ', () => {})
 try { writeNew(${JSON.stringify(root)}, ${JSON.stringify(join(root, 'm/a.ts'))}, 'x'.repeat(100_000)) } catch (error) { console.log(error.code, error.message) }`
@@ -335,7 +338,7 @@ try { writeNew(${JSON.stringify(root)}, ${JSON.stringify(join(root, 'm/a.ts'))},
 
   test('of several writers of one file exactly one wins, and its text is whole', async () => {
     const root = folderWith()
-    const write = pathToFileURL(join(repository, 'dist/files/write.js')).href
+    const write = built('src/files/write.ts')
     const { spawn } = await import('node:child_process')
     const writers = Array.from({ length: 6 }, (_, index) => {
       const script = `import { writeNew } from ${JSON.stringify(write)}
@@ -349,9 +352,9 @@ try { writeNew(${JSON.stringify(root)}, ${JSON.stringify(join(root, 'm/a.ts'))},
     expect(readdirSync(join(root, 'm'))).toEqual(['a.ts'])
   })
 
-  test('what a killed writer leaves is no migration', () => {
+  test('what a killed writer leaves is no migration', async () => {
     const root = folderWith({ 'm/.a.ts.1234abcd.tmp': 'half a fi', 'm/a.ts': migrationText('a1') })
-    expect(discover(root, [join(root, 'm')])).toMatchObject({
+    expect(await discover(root, [join(root, 'm')])).toMatchObject({
       migrations: [{ revision: { revision: 'a1' } }],
       diagnostics: [],
     })

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 
 import { checksum } from '../../src/core/checksum.js'
-import { migVersion } from '../../src/version.js'
+import { migVersion } from '../../src/package.js'
 import { engineNamed, forEachEngine } from '../support/engines.js'
 import { allTables, benchOn, createBench, errorOf, migrationText, table } from './workbench.js'
 

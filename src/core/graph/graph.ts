@@ -20,19 +20,24 @@ export type Links = ReadonlyMap<RevisionId, readonly RevisionId[]>
 /** Builds the graph of revisions that `validateGraph` found right; links to unknown ids are left out. */
 export function buildGraph(revisions: Iterable<Revision>): RevisionGraph {
   const ordered = inTieOrder(revisions)
-  const byId = new Map(ordered.map((revision) => [revision.revision, revision]))
+  const byId = new Map<RevisionId, Revision>()
+  for (const revision of ordered) byId.set(revision.revision, revision)
   const labels = new Map(
     ordered.flatMap(({ revision, branchLabels }) => branchLabels.map((label) => [label, revision])),
   )
+  const known = (ids: readonly RevisionId[]) =>
+    ids.every((id) => byId.has(id)) ? ids : ids.filter((id) => byId.has(id))
   const down = new Map<RevisionId, readonly RevisionId[]>()
+  for (const { revision, downRevisions } of byId.values()) down.set(revision, known(unique(downRevisions)))
+  const ofDown = reversed(down)
+  if (ordered.every(({ dependsOn }) => dependsOn.length === 0))
+    return { revisions: byId, labels, parents: { down, all: down }, children: { down: ofDown, all: ofDown } }
   const all = new Map<RevisionId, readonly RevisionId[]>()
-  for (const revision of byId.values()) {
-    const downs = unique(revision.downRevisions).filter((id) => byId.has(id))
-    const dependencies = revision.dependsOn.map((name) => labels.get(name) ?? name).filter((id) => byId.has(id))
-    down.set(revision.revision, downs)
-    all.set(revision.revision, dependencies.length === 0 ? downs : unique([...downs, ...dependencies]))
+  for (const { revision, dependsOn } of byId.values()) {
+    const dependencies = known(dependsOn.map((name) => labels.get(name) ?? name))
+    all.set(revision, unique([...linked(down, revision), ...dependencies]))
   }
-  return { revisions: byId, labels, parents: { down, all }, children: { down: reversed(down), all: reversed(all) } }
+  return { revisions: byId, labels, parents: { down, all }, children: { down: ofDown, all: reversed(all) } }
 }
 
 /** Everything `ids` stand on, and `ids` themselves. */
@@ -158,7 +163,7 @@ function reversed(parents: Links): Links {
 }
 
 function inTieOrder(revisions: Iterable<Revision>): readonly Revision[] {
-  const keyed = [...revisions].map((revision) => ({ revision, name: fileName(revision.path) }))
+  const keyed = Array.from(revisions, (revision) => ({ revision, name: fileName(revision.path) }))
   keyed.sort((a, b) => compare(a.name, b.name) || compare(a.revision.revision, b.revision.revision))
   return keyed.map(({ revision }) => revision)
 }

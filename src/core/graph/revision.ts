@@ -37,13 +37,14 @@ export function whyIllegalLabel(label: string): string | null {
 }
 
 function whyIllegalName(name: string): string | null {
+  if (legalName.test(name) && !reserved.has(name)) return null
   if (name === '') return 'it is empty'
   if (reserved.has(name)) return 'it is a reserved word'
   if (name.length > 64) return `it has ${name.length} characters; at most 64 are allowed`
   const misread = /[@:+]/.exec(name)
   if (misread) return `“${misread[0]}” has a meaning in targets`
   if (/\s/.test(name)) return 'it has white space in it'
-  return legalName.test(name) ? null : 'only letters, digits, “_”, “.” and inner “-” are allowed'
+  return 'only letters, digits, “_”, “.” and inner “-” are allowed'
 }
 
 /** How a revision is named to a person: its id, and its message's first line. */

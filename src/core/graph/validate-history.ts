@@ -63,13 +63,14 @@ export function findUnknown(graph: RevisionGraph, history: readonly AppliedRevis
  * may start. Null when it has something to do, or when the files hold nothing at all.
  */
 export function describeAhead(graph: RevisionGraph, history: readonly AppliedRevision[]): Diagnostic | null {
-  const applied = appliedSet(history)
   const unknown = history.filter(({ revision }) => !graph.revisions.has(revision))
+  if (unknown.length === 0 || graph.revisions.size === 0) return null
+  const applied = appliedSet(history)
   const names = new Set(unknown.map(({ revision }) => revision))
-  const hasAll = graph.revisions.size > 0 && [...graph.revisions.keys()].every((id) => applied.has(id))
+  const hasAll = [...graph.revisions.keys()].every((id) => applied.has(id))
   // A revision that others stand on is not ahead: its file was deleted.
   const isBelow = history.some((row) => graph.revisions.has(row.revision) && standsOn(row).some((id) => names.has(id)))
-  if (unknown.length === 0 || !hasAll || isBelow) return null
+  if (!hasAll || isBelow) return null
   return {
     code: 'history.ahead',
     severity: 'warning',

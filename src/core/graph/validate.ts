@@ -6,6 +6,7 @@ import { whyIllegalId, whyIllegalLabel, type Revision, type RevisionId } from '.
 
 /** Everything that forbids to build a graph of `revisions`; empty when it is sound. */
 export function validateGraph(revisions: readonly Revision[]): readonly Diagnostic[] {
+  if (isPlainlySound(revisions)) return []
   return [
     ...revisions.flatMap(illegalNames),
     ...duplicateRevisions(revisions),
@@ -13,6 +14,17 @@ export function validateGraph(revisions: readonly Revision[]): readonly Diagnost
     ...missingParents(revisions),
     ...cycles(revisions),
   ]
+}
+
+/** Most folders in one look: legal ids, each once and behind its parents, as names that begin with dates order them. */
+function isPlainlySound(revisions: readonly Revision[]): boolean {
+  const seen = new Set<RevisionId>()
+  for (const { revision, downRevisions, branchLabels, dependsOn } of revisions) {
+    if (seen.has(revision) || branchLabels.length > 0 || dependsOn.length > 0) return false
+    if (whyIllegalId(revision) !== null || !downRevisions.every((id) => seen.has(id))) return false
+    seen.add(revision)
+  }
+  return true
 }
 
 function illegalNames(revision: Revision): readonly Diagnostic[] {

@@ -1,6 +1,6 @@
 // Columns: rows of cells, aligned by what they take on a terminal.
 
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 
 /** One line for each row; every column but the last is as wide as its widest cell. `gap` is in columns. */
 export function alignColumns(rows: readonly (readonly string[])[], gap = 2): readonly string[] {

@@ -34,10 +34,7 @@ export const lock: LockAnswers = {
     }
   },
 
-  async isMine(connection, key) {
-    const { rows } = await connection.query('select is_used_lock(?) = connection_id() as `mine`', [nameOf(key)])
-    return Number(rows[0]?.mine) === 1
-  },
+  isMine: (_connection, key) => ({ sql: 'coalesce(is_used_lock(?) = connection_id(), false)', values: [nameOf(key)] }),
 }
 
 interface HolderRow {

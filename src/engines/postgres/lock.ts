@@ -32,13 +32,10 @@ export const lock: LockAnswers = {
     return rows[0] === undefined ? null : holderOf(rows[0] as unknown as HolderRow)
   },
 
-  async isMine(connection, key) {
-    const { rows } = await connection.query(
-      `select 1 from pg_locks as held where held.granted and held.pid = pg_backend_pid() and ${isThisLock}`,
-      [lockClass, numberOf(key)],
-    )
-    return rows.length > 0
-  },
+  isMine: (_connection, key) => ({
+    sql: `exists (select 1 from pg_locks as held where held.granted and held.pid = pg_backend_pid() and ${isThisLock})`,
+    values: [lockClass, numberOf(key)],
+  }),
 }
 
 /** The two-number form is shown with 2 in objsubid, and its numbers without sign (manual, "pg_locks"). */

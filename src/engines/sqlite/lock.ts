@@ -12,7 +12,7 @@ export const lock: LockAnswers = {
   tryLock: (connection, _key, label) => Promise.resolve(tryLock(connection as SqliteConnection, label)),
   unlock: (connection) => Promise.resolve(unlock(connection as SqliteConnection)),
   holder: (connection) => Promise.resolve(holder(connection as SqliteConnection)),
-  isMine: (connection) => Promise.resolve(isMine(connection as SqliteConnection)),
+  isMine: (connection) => isMine(connection as SqliteConnection),
 }
 
 function tryLock(connection: SqliteConnection, label: string): boolean {

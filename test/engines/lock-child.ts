@@ -4,10 +4,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { loadPackage } from '../../dist/engines/driver.js'
-import { chooseEngine } from '../../dist/engines/index.js'
+import { loadPackage } from '../../src/engines/driver.js'
+import { chooseEngine } from '../../src/engines/index.js'
 
-const [what, url, key, ...others] = process.argv.slice(2)
+const [what = '', url = '', key = '', last = '', times = ''] = process.argv.slice(2)
 const label = `test child ${process.pid}`
 const { engine, settings } = await chooseEngine(url, process.cwd())
 
@@ -18,15 +18,14 @@ await engine.prepareRun(connection, label)
 if (what === 'hold') {
   if (!(await engine.lock.tryLock(connection, key, label))) throw new Error('the lock is not free')
   console.log('holding')
-  if (others.length > 0) await connection.query(others[0])
+  if (last !== '') await connection.query(last)
   await sleep(120_000)
 } else {
-  const [file, times] = others
   for (let count = 0; count < Number(times); count++) {
     while (!(await engine.lock.tryLock(connection, key, label))) await sleep(5)
-    const before = Number(readFileSync(file, 'utf8'))
+    const before = Number(readFileSync(last, 'utf8'))
     await sleep(2)
-    writeFileSync(file, String(before + 1))
+    writeFileSync(last, String(before + 1))
     await engine.lock.unlock(connection, key)
   }
   await connection.close()

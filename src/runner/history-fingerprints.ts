@@ -1,0 +1,43 @@
+// What is applied, in one query and as little as it takes to see that there is nothing to do.
+
+import type { RevisionId } from '../core/graph/revision.js'
+import { format, selectOrNull, textOrNull } from './history-table.js'
+import type { Session } from './session.js'
+
+export interface Applied {
+  /** Whose database it is; null when it was written for no named project. */
+  readonly project: string | null
+  /** Of each applied revision, in no order; see `fingerprint`. */
+  readonly fingerprints: ReadonlyMap<RevisionId, string>
+}
+
+/** What must be equal in a file and in its row: a row that is not as mig wrote it is none of that file. */
+export function fingerprint(
+  checksum: string,
+  downRevisions: readonly RevisionId[],
+  dependsOn: readonly RevisionId[],
+): string {
+  return `${checksum} ${JSON.stringify(downRevisions)} ${JSON.stringify(dependsOn)}`
+}
+
+/** Null when something is unfinished, or when the tables are not as this mig writes them: `readBook` has words for that. */
+export async function readApplied(session: Session): Promise<Applied | null> {
+  const { state, history } = session.tables
+  const rows = await selectOrNull(
+    session,
+    `select null as revision, project as checksum, null as down_revisions, null as depends_on, cast(format as char(9)) as state from ${state}
+      union all select revision, checksum, down_revisions, depends_on, state from ${history}`,
+  ).catch(() => null)
+  const [own, ...others] = rows ?? []
+  if (own === undefined || own.revision !== null || Number(own.state) !== format) return null
+  if (others.some((row) => row.state !== 'applied')) return null
+  return {
+    project: textOrNull(own.checksum),
+    fingerprints: new Map(
+      others.map((row) => [
+        String(row.revision),
+        `${String(row.checksum)} ${String(row.down_revisions)} ${String(row.depends_on)}`,
+      ]),
+    ),
+  }
+}
