@@ -1,0 +1,104 @@
+// mig, as a project has it: packed, installed, and set up by `mig init`.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+import { stamp, type Link } from '../chain.js'
+import { repository } from '../packages.js'
+import { nodeCommand, runToEnd } from '../process.js'
+import { workFolder, writeProjectFiles, type Project } from '../project.js'
+import type { Tool, Verb } from './tool.js'
+
+export const mig: Tool = {
+  name: 'mig',
+  label: 'mig',
+  engines: ['sqlite', 'postgres'],
+  missing: () => (existsSync(join(repository, 'dist', 'index.js')) ? null : 'mig is not built: npm run build'),
+  version: () => `${manifest().version}${commit()}`,
+  write(project, chain) {
+    writeProjectFiles(project, 'module')
+    install(project)
+    const init = runToEnd(nodeCommand([program(project), 'init']), project.folder, 60_000)
+    if (init.problem !== null) throw new Error(`mig init: ${init.problem}`)
+    for (const link of chain)
+      project.write(`migrations/${stamp(link)}_${link.revision}_${link.slug}.ts`, migration(link))
+  },
+  command: (verb, project, database) =>
+    nodeCommand([program(project), ...argumentsOf[verb]], database === null ? {} : { DATABASE_URL: database.url }),
+}
+
+const argumentsOf: Readonly<Record<Verb, readonly string[]>> = {
+  version: ['--version'],
+  help: ['--help'],
+  'command-help': ['upgrade', '--help'],
+  status: ['current'],
+  'no-op': ['upgrade', 'head'],
+  apply: ['upgrade', 'head'],
+  revert: ['downgrade', '-1'],
+}
+
+function program(project: Project): string {
+  return project.path('node_modules', 'knex-mig', 'bin', 'mig.js')
+}
+
+/** The package is a copy of what would be published. What it stands on is linked: those packages are already here. */
+function install(project: Project): void {
+  const modules = project.path('node_modules')
+  mkdirSync(join(modules, 'knex-mig'), { recursive: true })
+  run('tar', ['-xzf', packed(), '--strip-components=1', '-C', join(modules, 'knex-mig')])
+  const { dependencies, peerDependencies } = manifest()
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true })
+    symlinkSync(join(repository, 'node_modules', name), join(modules, name))
+  }
+}
+
+/** Packed once for a run of the benchmark. */
+function packed(): string {
+  const folder = join(workFolder, 'package')
+  if (!existsSync(folder)) {
+    mkdirSync(folder, { recursive: true })
+    run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder])
+  }
+  const [file = ''] = readdirSync(folder)
+  return join(folder, file)
+}
+
+function manifest(): { version: string; dependencies: object; peerDependencies: object } {
+  return JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as ReturnType<typeof manifest>
+}
+
+/** Which state of the repository it is; nothing where there is no git. */
+function commit(): string {
+  const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty'], {
+    cwd: repository,
+    encoding: 'utf8',
+  })
+  return status === 0 ? ` (${stdout.trim()})` : ''
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(command, args, { cwd: repository, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`)
+}
+
+function migration({ revision, parent, slug, table }: Link): string {
+  return `/** ${slug.replaceAll('_', ' ')} */
+import type { Knex } from 'knex'
+
+export const revision = '${revision}'
+export const downRevision = ${parent === null ? 'null' : `'${parent}'`}
+
+export async function up(knex: Knex): Promise<void> {
+  await knex.schema.createTable('${table}', (table) => {
+    table.integer('id').primary()
+    table.integer('quantity').notNullable()
+  })
+}
+
+export async function down(knex: Knex): Promise<void> {
+  await knex.schema.dropTable('${table}')
+}
+`
+}
