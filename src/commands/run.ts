@@ -14,7 +14,7 @@ import { loadMigration } from '../files/load.js'
 import type { Project } from '../files/project.js'
 import { migVersion } from '../package.js'
 import { runPlan } from '../runner/execute.js'
-import { type Applied, fingerprint } from '../runner/history-fingerprints.js'
+import type { Applied } from '../runner/history-fingerprints.js'
 import { type Book, readBook } from '../runner/history-table.js'
 import type { TransactionMode } from '../runner/request.js'
 import type { Session } from '../runner/session.js'
@@ -186,10 +186,14 @@ async function runNow(
 /** Whether the database has what the files have, all of it and nothing else, and nothing was edited since. */
 function isSettled({ config, graph, files }: Project, { fingerprints, project }: Applied): boolean {
   const isOther = config.project !== null && project !== null && project !== config.project
-  if (isOther || fingerprints.size !== graph.revisions.size) return false
-  return [...files].every(([id, file]) => {
-    const own = fingerprint(file.checksum(), file.revision.downRevisions, dependenciesOf(graph, id))
-    return own === fingerprints.get(id)
+  if (isOther || fingerprints.length !== graph.revisions.size) return false
+  return fingerprints.every(({ revision, checksum, downRevisions, dependsOn }) => {
+    const file = files.get(revision)
+    return (
+      file?.checksum() === checksum &&
+      JSON.stringify(file.revision.downRevisions) === downRevisions &&
+      JSON.stringify(dependenciesOf(graph, revision)) === dependsOn
+    )
   })
 }
 

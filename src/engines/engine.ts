@@ -13,6 +13,8 @@ export interface Engine {
   readonly knexClient: string
   /** Whether DDL can be rolled back. */
   readonly transactionalDdl: boolean
+  /** Whether several writes can be one statement: `with a as (insert …) insert …`. */
+  readonly chainsWrites: boolean
   /** A connection that is not yet open. `driver` is the module; `settings` are the driver's own, or parts of a URL. */
   readonly open: (driver: unknown, settings: ConnectionSettings, purpose: Purpose) => Connection
   /** What a URL says, as driver settings. */
@@ -106,11 +108,11 @@ export interface LockAnswers {
   /** Who holds it; null when nobody does, or when it cannot be told. */
   readonly holder: (connection: Connection, key: string) => Promise<LockHolder | null>
   /** Whether this very session (still) holds it: a migration may have freed all locks. A server is asked, by a condition. */
-  readonly isMine: (connection: Connection, key: string) => boolean | Condition
+  readonly isMine: (connection: Connection, key: string) => boolean | Fragment
 }
 
-/** A condition of SQL. */
-export interface Condition {
+/** A piece of SQL, with the values of its question marks. */
+export interface Fragment {
   readonly sql: string
   readonly values: readonly unknown[]
 }
@@ -250,12 +252,14 @@ export interface DriverError {
 export interface LockWaitAnswers {
   /** The statement that sets the limit, 0 for none; null where the session's own setting serves. */
   readonly limit: (ms: number, scope: 'transaction' | 'session') => string | null
+  /** The same for a transaction as an expression, which the first statement of mig in it can bring along; null where there is none. */
+  readonly expression: ((ms: number) => string) | null
   /** Statements that wait long by their nature, and harm nobody by it. */
   readonly isExempt: (sql: string) => boolean
 }
 
 /** For engines whose sessions are set once for a whole run. */
-export const sessionLockWait: LockWaitAnswers = { limit: () => null, isExempt: () => false }
+export const sessionLockWait: LockWaitAnswers = { limit: () => null, expression: null, isExempt: () => false }
 
 /** For engines whose transactions need nothing around them. */
 export const plainTransaction: TransactionAnswers = {

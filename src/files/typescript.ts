@@ -5,8 +5,8 @@
 import { type SourceMapPayload, SourceMap } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
-/** Where the lines of a file went, by its URL: stacks are told in the lines that its author wrote. */
-const maps = new Map<string, SourceMap>()
+/** The texts by the URLs of their files: stacks are told in the lines that their authors wrote. */
+const texts = new Map<string, string>()
 
 /**
  * The namespace of a module that stands alone; null when tsx must load it. It is evaluated as an ES module under the
@@ -14,15 +14,18 @@ const maps = new Map<string, SourceMap>()
  */
 export async function importAlone(file: string, text: string): Promise<object | null> {
   if (!/\.m?ts$/.test(file) || !/\bexport\b/.test(text)) return null
-  const { transformSync } = await import('oxc-transform')
-  const { code, map, errors } = transformSync(file, text, { lang: 'ts', sourceType: 'module', sourcemap: true })
+  transform ??= (await import('oxc-transform')).transformSync
+  const { code, errors } = transform(file, text, options)
   const program = code.replace(ownImport, 'const defineConfig = (config) => config;')
-  if (errors.length > 0 || map === undefined || !standsAlone(program)) return null
+  if (errors.length > 0 || !standsAlone(program)) return null
   const { href } = pathToFileURL(file)
-  maps.set(href, new SourceMap(map as unknown as SourceMapPayload))
+  texts.set(href, text)
   const source = `${program}\n//# sourceURL=${href}`
   return withOwnLines(() => import(`data:text/javascript,${encodeURIComponent(source)}`) as Promise<object>)
 }
+
+let transform: typeof import('oxc-transform').transformSync | undefined
+const options = { lang: 'ts', sourceType: 'module' } as const
 
 /** In every configuration that `mig init` wrote. It returns its argument. */
 const ownImport = /^import \{ defineConfig \} from "knex-mig";$/m
@@ -30,14 +33,14 @@ const builtins = /^import .* from "node:[\w/]+";$/gm
 
 /** Words in strings count, too: then tsx loads a module that could have done without. */
 function standsAlone(code: string): boolean {
-  return !/\b(?:import|require|module|exports|class|from\s*["']|__dirname|__filename)\b/.test(
+  return !/\b(?:import|require|module|exports|class|__dirname|__filename)\b|\bfrom\s*["']/.test(
     code.replace(builtins, ''),
   )
 }
 
 /** Whether the file was imported here. */
 export function isAlone(file: string): boolean {
-  return maps.has(pathToFileURL(file).href)
+  return texts.has(pathToFileURL(file).href)
 }
 
 /** Calls a function of a module that was imported alone: what it throws has its author's lines in its stack. */
@@ -51,15 +54,28 @@ export async function withOwnLines<T>(work: () => T): Promise<Awaited<T>> {
 }
 
 const told = new WeakSet<Error>()
-const place = /(file:\/\/[^\s()]+\.m?ts):(\d+):(\d+)/g
+/** A place in such a module: by the name of its file, or, where another tool writes the stack, by the URL of its text. */
+const place =
+  /(?:data:text\/javascript,\S*?sourceURL%3D(file%3A%2F%2F\S+?\.m?ts)|(file:\/\/[^\s()]+\.m?ts)):(\d+):(\d+)/g
 
 function tellOwnLines(error: Error): void {
   told.add(error)
-  const stack = error.stack?.replace(place, (whole, href: string, line: string, column: string) => {
-    const entry = maps.get(href)?.findEntry(Number(line) - 1, Number(column) - 1)
-    return entry !== undefined && 'originalLine' in entry
-      ? `${href}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
-      : whole
-  })
+  const stack = error.stack?.replace(
+    place,
+    (whole, encoded: string | undefined, plain: string | undefined, line: string, column: string) => {
+      const href = plain ?? decodeURIComponent(encoded ?? '')
+      const entry = mapOf(href)?.findEntry(Number(line) - 1, Number(column) - 1)
+      return entry !== undefined && 'originalLine' in entry
+        ? `${href}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+        : whole
+    },
+  )
   Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true })
+}
+
+/** Made when something was thrown, which is rare. */
+function mapOf(href: string): SourceMap | null {
+  const text = texts.get(href)
+  const map = text === undefined ? undefined : transform?.(href, text, { ...options, sourcemap: true }).map
+  return map === undefined ? null : new SourceMap(map as unknown as SourceMapPayload)
 }

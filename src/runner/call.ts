@@ -19,7 +19,7 @@ export async function call(run: Run, trace: Trace, knex: Knex, replay: Replay | 
   const work = direction === 'up' ? migration.up : migration.down
   if (work === undefined) throw missingDown(revision.revision)
   const time = watchTime(run, trace)
-  const signal = AbortSignal.any([run.signal, time.expired])
+  const signal = time.expired === null ? run.signal : AbortSignal.any([run.signal, time.expired])
   const context: MigrationContext = {
     engine: run.session.engine.name,
     revision: revision.revision,

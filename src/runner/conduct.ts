@@ -35,7 +35,9 @@ const mostEntries = 1000
 /** The watch over a step's statements. They are sent one by one, however the migration sends them. */
 export function conduct(conducting: Conducting): Watch {
   const { trace } = conducting
-  const limitLockWait = lockWaitLimiter(conducting.run.session, trace.isInside ? 'transaction' : 'session')
+  const { session, fence } = conducting.run
+  const isSetAlready = trace.isInside && fence.epoch === null && session.engine.lockWait.expression !== null
+  const limitLockWait = lockWaitLimiter(session, trace.isInside ? 'transaction' : 'session', isSetAlready)
   let queue: Promise<unknown> = Promise.resolve()
   return (passing) => {
     trace.running++

@@ -3,7 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LockError } from '../core/errors.js'
 import { describePlace } from '../core/place.js'
+import type { Fragment } from '../engines/engine.js'
 import { altered, inTransaction, textOrNull } from './history-table.js'
+import { lockWaitMs } from './lock-wait.js'
 import type { Session } from './session.js'
 
 /** What the database must still hold when the history is written. */
@@ -45,9 +47,31 @@ export async function leave(session: Session, fence: Fence, entered: Entered): P
   if (entered.transaction !== null && found.transaction !== entered.transaction) throw new TransactionEnded()
   if (found.seq !== entered.seq || isTaken(fence, found)) throw overtaken(session)
   if (!found.hasLock) throw freed(session)
+  await moveOnLate(session, fence, entered)
+}
+
+/** Under a lease the counter moves at the end. */
+export async function moveOnLate(session: Session, fence: Fence, entered: Entered): Promise<void> {
   const isLate = entered.seq === fence.seq
   if (isLate) await moveOn(session, fence)
   fence.seq = isLate ? fence.seq + 1 : entered.seq
+}
+
+/** A query with one row while everything is as it was when the transaction was entered: what `leave` asks, as a condition. */
+export function unchanged({ engine, connection, lockKey, tables }: Session, fence: Fence, entered: Entered): Fragment {
+  const isMine = fence.epoch === null ? engine.lock.isMine(connection, lockKey) : true
+  const conditions: Fragment[] = [
+    { sql: 'seq = ?', values: [entered.seq] },
+    ...(fence.epoch === null ? [] : [{ sql: 'epoch = ?', values: [fence.epoch] }]),
+    ...(entered.transaction === null
+      ? []
+      : [{ sql: `${engine.transaction.identity ?? ''} = ?`, values: [entered.transaction] }]),
+    ...(typeof isMine === 'boolean' ? [] : [isMine]),
+  ]
+  return {
+    sql: `select 1 from ${tables.state} where id = 1 and ${conditions.map(({ sql }) => sql).join(' and ')}`,
+    values: conditions.flatMap(({ values }) => values),
+  }
 }
 
 /** Several changes of the history behind the fence, all or none. */
@@ -105,12 +129,17 @@ async function moveOnFirst(session: Session, fence: Fence): Promise<string | nul
 
 const swallowed = 'what is written to mig_state is not kept; a trigger, a rule or row-level security may stand on it'
 
-/** Moves the counter of the database, not that of `fence`. Answers the name of the transaction. */
+/** Moves the counter of the database, not that of `fence`, and limits how long statements wait. Answers the name of the transaction. */
 async function moveOn({ connection, engine, tables, place }: Session, { seq, epoch }: Fence): Promise<string | null> {
   const { identity } = engine.transaction
+  const limit = engine.lockWait.expression?.(lockWaitMs)
+  const wanted = [
+    ...(identity === null ? [] : [`${identity} as transaction_identity`]),
+    ...(limit === undefined ? [] : [limit]),
+  ]
   const { rows, affected } = await connection.query(
     `update ${tables.state} set seq = seq + 1 where id = 1 and seq = ?${epoch === null ? '' : ' and epoch = ?'}${
-      identity === null ? '' : ` returning ${identity} as transaction_identity`
+      wanted.length === 0 ? '' : ` returning ${wanted.join(', ')}`
     }`,
     epoch === null ? [seq] : [seq, epoch],
   )

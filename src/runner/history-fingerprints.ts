@@ -7,17 +7,18 @@ import type { Session } from './session.js'
 export interface Applied {
   /** Whose database it is; null when it was written for no named project. */
   readonly project: string | null
-  /** Of each applied revision, in no order; see `fingerprint`. */
-  readonly fingerprints: ReadonlyMap<RevisionId, string>
+  /** One for each applied revision, in no order. */
+  readonly fingerprints: readonly Fingerprint[]
 }
 
 /** What must be equal in a file and in its row: a row that is not as mig wrote it is none of that file. */
-export function fingerprint(
-  checksum: string,
-  downRevisions: readonly RevisionId[],
-  dependsOn: readonly RevisionId[],
-): string {
-  return `${checksum} ${JSON.stringify(downRevisions)} ${JSON.stringify(dependsOn)}`
+export interface Fingerprint {
+  readonly revision: RevisionId
+  readonly checksum: string
+  /** JSON, as it is stored. */
+  readonly downRevisions: string
+  /** JSON, as it is stored. */
+  readonly dependsOn: string
 }
 
 /** Null when something is unfinished, or when the tables are not as this mig writes them: `readBook` has words for that. */
@@ -33,11 +34,11 @@ export async function readApplied(session: Session): Promise<Applied | null> {
   if (others.some((row) => row.state !== 'applied')) return null
   return {
     project: textOrNull(own.checksum),
-    fingerprints: new Map(
-      others.map((row) => [
-        String(row.revision),
-        `${String(row.checksum)} ${String(row.down_revisions)} ${String(row.depends_on)}`,
-      ]),
-    ),
+    fingerprints: others.map(({ revision, checksum, down_revisions: downRevisions, depends_on: dependsOn }) => ({
+      revision: String(revision),
+      checksum: String(checksum),
+      downRevisions: String(downRevisions),
+      dependsOn: String(dependsOn),
+    })),
   }
 }

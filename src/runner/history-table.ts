@@ -4,6 +4,7 @@ import { HistoryError } from '../core/errors.js'
 import type { AppliedRevision, AppliedState, Origin } from '../core/graph/history.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
+import type { Fragment } from '../engines/engine.js'
 import type { Session } from './session.js'
 
 /** The layout of the tables. A database with a higher one was written by a newer mig. */
@@ -120,30 +121,60 @@ export async function setProject({ connection, tables }: Session, project: strin
   await connection.query(`update ${tables.state} set project = ? where id = 1`, [project])
 }
 
+const rowColumns = [
+  'serial',
+  'revision',
+  'down_revisions',
+  'depends_on',
+  'message',
+  'checksum',
+  'source',
+  'modules',
+  'origin',
+  'state',
+  'duration_ms',
+  'applied_by',
+  'mig_version',
+]
+/** Not texts: where a value stands in a `select`, an engine may want to be told. */
+const numbers = ['serial', 'duration_ms']
+
 export async function insertRow(session: Session, row: NewRow): Promise<void> {
-  const { now } = session.engine.tables
-  const { affected } = await session.connection.query(
-    `insert into ${session.tables.history}
-      (serial, revision, down_revisions, depends_on, message, checksum, source, modules, origin, state, applied_at, duration_ms, applied_by, mig_version)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${now}, ?, ?, ?)`,
-    [
-      row.serial,
-      row.revision,
-      JSON.stringify(row.downRevisions),
-      JSON.stringify(row.dependsOn),
-      row.message,
-      row.checksum,
-      row.source,
-      row.modules,
-      row.origin,
-      row.state,
-      row.durationMs,
-      row.appliedBy,
-      row.migVersion,
-    ],
+  const { connection, tables, engine } = session
+  const marks = rowColumns.map(() => '?').join(', ')
+  const { affected } = await connection.query(
+    `insert into ${tables.history} (applied_at, ${rowColumns.join(', ')}) values (${engine.tables.now}, ${marks})`,
+    valuesOf(row),
   )
   if (affected !== 1)
     throw altered(session, `a row for ${row.revision} was not kept; a trigger or rule may stand on it`)
+}
+
+/** What writes the row, if the table that is named has one. */
+export function insertionFrom(table: string, { tables, engine }: Session, row: NewRow): Fragment {
+  const marks = rowColumns.map((name) => (numbers.includes(name) ? 'cast(? as bigint)' : '?')).join(', ')
+  return {
+    sql: `insert into ${tables.history} (applied_at, ${rowColumns.join(', ')}) select ${engine.tables.now}, ${marks} from ${table}`,
+    values: valuesOf(row),
+  }
+}
+
+function valuesOf(row: NewRow): readonly unknown[] {
+  return [
+    row.serial,
+    row.revision,
+    JSON.stringify(row.downRevisions),
+    JSON.stringify(row.dependsOn),
+    row.message,
+    row.checksum,
+    row.source,
+    row.modules,
+    row.origin,
+    row.state,
+    row.durationMs,
+    row.appliedBy,
+    row.migVersion,
+  ]
 }
 
 /** Ends an upgrade that was `running`: it counts as applied from now. */

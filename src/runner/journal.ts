@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { RevisionId } from '../core/graph/revision.js'
 import { maskSecrets } from '../core/secrets.js'
+import type { Fragment } from '../engines/engine.js'
 import { again, type Fence, leaseCondition, overtaken } from './fence.js'
 import type { Session } from './session.js'
 
@@ -62,6 +63,8 @@ export interface Journal {
   open(facts: RunFacts): Promise<void>
   /** In the order given, in one statement. */
   write(entries: readonly Entry[]): Promise<void>
+  /** What writes the entries, once for each row of the table that is named. */
+  insertionFrom(table: string, entries: readonly Entry[]): Fragment
   /** As `write`, if the lease is still this run's. Throws LockError `lock.lost`. */
   writeFenced(entry: Entry): Promise<void>
 }
@@ -69,7 +72,8 @@ export interface Journal {
 /** Longer statements are cut; their hash is of the whole. */
 const longestSql = 20_000
 const longestError = 4000
-const entriesAtOnce = 200
+/** So many rows are one statement. */
+export const mostEntriesAtOnce = 200
 
 const columns = [
   'run',
@@ -84,6 +88,8 @@ const columns = [
   'duration_ms',
   'error',
 ]
+/** Not texts: where a value stands in a `select`, an engine may want to be told. */
+const numbers = ['ordinal', 'duration_ms']
 const runColumns = ['run', 'what', 'command', 'connection', 'who', 'host', 'mig_version', 'git_commit']
 
 /** Begins the journal of a run. */
@@ -98,9 +104,10 @@ function createJournal(session: Session, fence: Fence, run: string): Journal {
   const now = engine.tables.now
   const into = (names: readonly string[]) => `insert into ${tables.journal} (at, ${names.join(', ')})`
   const marks = columns.map(() => '?').join(', ')
+  const typedMarks = columns.map((name) => (numbers.includes(name) ? 'cast(? as bigint)' : '?')).join(', ')
   async function write(entries: readonly Entry[]): Promise<void> {
-    for (let at = 0; at < entries.length; at += entriesAtOnce) {
-      const part = entries.slice(at, at + entriesAtOnce)
+    for (let at = 0; at < entries.length; at += mostEntriesAtOnce) {
+      const part = entries.slice(at, at + mostEntriesAtOnce)
       const rows = part.map(() => `(${now}, ${marks})`).join(', ')
       await connection.query(
         `${into(columns)} values ${rows}`,
@@ -111,6 +118,10 @@ function createJournal(session: Session, fence: Fence, run: string): Journal {
   return {
     run,
     write,
+    insertionFrom(table, entries) {
+      const rows = entries.map(() => `select ${now}, ${typedMarks} from ${table}`).join(' union all ')
+      return { sql: `${into(columns)} ${rows}`, values: entries.flatMap((entry) => valuesOf(run, entry)) }
+    },
     async open({ command, connection: id, user, host, migVersion, gitCommit }) {
       await connection.query(`${into(runColumns)} values (${now}, ${runColumns.map(() => '?').join(', ')})`, [
         ...[run, 'run' satisfies What, maskSecrets(command), id, user, host, migVersion, gitCommit],

@@ -2,14 +2,15 @@
 
 import type { Session } from './session.js'
 
-const lockWaitMs = 5000
+export const lockWaitMs = 5000
 
-/** Sets the limit before the first statement, and anew where another one holds. */
+/** Sets the limit before the first statement, unless the fence did it already, and anew where another one holds. */
 export function lockWaitLimiter(
   { engine, connection, keepsSession }: Session,
   scope: 'transaction' | 'session',
+  isSetAlready: boolean,
 ): (sql: string) => Promise<void> {
-  let current: number | null = null
+  let current: number | null = isSetAlready ? lockWaitMs : null
   return async (sql) => {
     // Behind a pooler a setting of the session would reach somebody else.
     if (scope === 'session' && !keepsSession) return

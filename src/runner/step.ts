@@ -4,11 +4,13 @@ import type { Knex } from 'knex'
 import { MigError } from '../core/errors.js'
 import { call } from './call.js'
 import { conduct } from './conduct.js'
-import { type Entered, enter, fenced, leave, TransactionEnded } from './fence.js'
+import { type Entered, enter, fenced } from './fence.js'
 import { deleteRow, finishRow, insertRow, readBook, readState, setSource, setState } from './history-table.js'
 import { assertNotAborted } from './hold.js'
+import type { Entry } from './journal.js'
+import { recordStep } from './record.js'
 import { openReplay } from './replay.js'
-import { endedItself, hasEndedItself, objected } from './rules.js'
+import { endedItself, objected } from './rules.js'
 import type { Session } from './session.js'
 import { type Trace, turnTo } from './trace.js'
 import type { Run } from './run.js'
@@ -60,7 +62,7 @@ async function runInside(run: Run, works: readonly Work[], trace: Trace): Promis
 }
 
 async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, before: unknown): Promise<void> {
-  const { session, fence, journal } = run
+  const { session, fence } = run
   const { step } = trace.work
   const started = performance.now()
   const entered = await enterFirst(run)
@@ -77,10 +79,9 @@ async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, before: unk
   const about = { revision: step.revision.revision, direction: step.direction }
   const what = step.direction === 'up' ? 'applied' : 'reverted'
   const durationMs = performance.now() - started
-  await journal.write([{ what: 'started', ...about }, ...trace.entries, { what, ...about, durationMs }])
+  const entries: readonly Entry[] = [{ what: 'started', ...about }, ...trace.entries, { what, ...about, durationMs }]
+  await recordStep(run, trace, entered, { entries, durationMs })
   trace.entries = []
-  await leaveOwn(run, trace, entered)
-  await record(session, trace.work, durationMs)
 }
 
 /** Behind a pooler only inside of a transaction it is known which session of the server is at work. */
@@ -101,16 +102,6 @@ async function enterFirst({ session, fence }: Run): Promise<Entered> {
     const { engine, place } = session
     const { kind } = engine.describe(error)
     throw kind === 'permission' || kind === 'read-only' ? engineError(engine, place, error) : error
-  }
-}
-
-async function leaveOwn({ session, fence }: Run, trace: Trace, entered: Entered): Promise<void> {
-  try {
-    await leave(session, fence, entered)
-  } catch (error) {
-    if (!(error instanceof TransactionEnded)) throw error
-    trace.endedItself = true
-    throw hasEndedItself(trace.work.step)
   }
 }
 
@@ -164,12 +155,6 @@ async function end(run: Run, trace: Trace): Promise<void> {
 async function mark(session: Session, { step, row }: Work): Promise<void> {
   if (step.direction === 'up') await insertRow(session, { ...row, state: 'running', durationMs: null })
   else await setState(session, row.revision, 'reverting')
-}
-
-async function record(session: Session, { step, row }: Work, durationMs: number): Promise<void> {
-  if (step.direction === 'up')
-    await insertRow(session, { ...row, state: 'applied', durationMs: Math.round(durationMs) })
-  else await deleteRow(session, row.revision)
 }
 
 /** Whether the database has the mark of a step: it is rolled back with a statement that failed before it committed. */

@@ -29,7 +29,7 @@ export async function walk(
   const works = worksOf(request, book, plan, migrations)
   for (let done = 0; done < works.length;) {
     assertNotAborted(run.signal)
-    const group = nextGroup(works.slice(done), request.transaction)
+    const group = nextGroup(works, done, request.transaction)
     const isInside = request.transaction !== 'none' && group.every(isTransactional)
     done += await tryGroup(run, { group, isInside, first: done, total: works.length })
   }
@@ -41,10 +41,11 @@ function isTransactional({ step, isResumed }: Work): boolean {
 }
 
 /** Steps that share a transaction. What asks for none was refused before, unless it is resumed. */
-function nextGroup(works: readonly Work[], mode: TransactionMode): readonly Work[] {
-  const alone = works.findIndex((work) => !isTransactional(work))
-  if (mode !== 'all' || alone === 0) return works.slice(0, 1)
-  return alone < 0 ? works : works.slice(0, alone)
+function nextGroup(works: readonly Work[], done: number, mode: TransactionMode): readonly Work[] {
+  if (mode !== 'all') return works.slice(done, done + 1)
+  const left = works.slice(done)
+  const alone = left.findIndex((work) => !isTransactional(work))
+  return alone < 0 ? left : left.slice(0, Math.max(1, alone))
 }
 
 function worksOf(

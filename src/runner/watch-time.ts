@@ -6,8 +6,8 @@ import type { Trace } from './trace.js'
 import type { Run } from './run.js'
 
 export interface TimeWatch {
-  /** Aborted with a MigrationError when the migration has used up its time. */
-  readonly expired: AbortSignal
+  /** Aborted with a MigrationError when the migration has used up its time; null when that has no end. */
+  readonly expired: AbortSignal | null
   readonly stop: () => void
 }
 
@@ -17,7 +17,7 @@ const nextLineMs = 300_000
 
 export function watchTime(run: Run, trace: Trace): TimeWatch {
   const { timeoutMs } = run
-  const expired = new AbortController()
+  const expired = timeoutMs === null ? null : new AbortController()
   const started = performance.now()
   let nextLine = firstLineMs
   let toldBlockers = ''
@@ -51,9 +51,9 @@ export function watchTime(run: Run, trace: Trace): TimeWatch {
   }, lookEveryMs)
   lookTimer.unref()
   const endTimer =
-    timeoutMs === null ? undefined : setTimeout(() => expired.abort(tooLong(trace, timeoutMs)), timeoutMs)
+    timeoutMs === null ? undefined : setTimeout(() => expired?.abort(tooLong(trace, timeoutMs)), timeoutMs)
   return {
-    expired: expired.signal,
+    expired: expired?.signal ?? null,
     stop: () => {
       clearInterval(lookTimer)
       clearTimeout(endTimer)

@@ -17,6 +17,7 @@ export const mysql: Engine = {
   knexClients: ['mysql2', 'mysql'],
   knexClient: 'mysql2',
   transactionalDdl: false,
+  chainsWrites: false,
   open: openConnection,
   settingsOf,
   greet,

@@ -18,6 +18,7 @@ export const postgres: Engine = {
   knexClients: ['pg', 'postgres', 'postgresql'],
   knexClient: 'pg',
   transactionalDdl: true,
+  chainsWrites: true,
   open: openConnection,
   settingsOf,
   greet,
@@ -27,6 +28,7 @@ export const postgres: Engine = {
   transaction,
   lockWait: {
     limit: (ms, scope) => `set ${scope === 'transaction' ? 'local ' : ''}lock_timeout = ${ms}`,
+    expression: (ms) => `pg_catalog.set_config('lock_timeout', '${ms}', true)`,
     // A limit on these leaves an invalid index behind, or stops a check that blocks nobody.
     isExempt: (sql) => /\bconcurrently\b|\bvalidate\s+constraint\b/i.test(sql),
   },

@@ -18,6 +18,7 @@ export const sqlite: Engine = {
   knexClients: ['better-sqlite3', 'sqlite3', 'sqlite'],
   knexClient: 'better-sqlite3',
   transactionalDdl: true,
+  chainsWrites: false,
   open: openConnection,
   settingsOf,
   greet,

@@ -35,7 +35,7 @@ export const tables: TableAnswers = {
       mig_version text not null
     )`,
     `create table if not exists ${journal} (
-      id integer primary key autoincrement,
+      id integer primary key,
       run text not null,
       at text not null,
       what text not null,
