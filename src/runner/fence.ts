@@ -121,6 +121,8 @@ async function moveOnFirst(session: Session, fence: Fence): Promise<string | nul
   try {
     return await moveOn(session, fence)
   } catch (error) {
+    // A rule that does nothing instead of the update can answer nothing either, and says that it cannot.
+    if (session.engine.describe(error).kind === 'unsupported') throw altered(session, swallowed)
     if (!(error instanceof LockError)) throw error
     const found = await read(session, false)
     throw found.seq === fence.seq && !isTaken(fence, found) ? altered(session, swallowed) : error

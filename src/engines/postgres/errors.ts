@@ -13,6 +13,7 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   '40P01': 'serialization',
   '42P01': 'missing-table',
   '42P07': 'table-exists',
+  '0A000': 'unsupported',
   '42703': 'missing-column',
   '53300': 'unreachable',
   '57P03': 'unreachable',
