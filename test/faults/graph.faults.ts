@@ -17,6 +17,7 @@ const applied =
   }
 
 const remove = (path: string) => (project: Project) => unlinkSync(project.path(path))
+const pending = (project: Project) => project.write('migrations/003_cccc.ts', migration('cccc', 'aaaa'))
 const edited = migration('aaaa', null, { up: `await knex.raw('select 1')` })
 const reformatted = `// a remark\n${migration('aaaa', null).replaceAll('; ', ';\n\n  ')}`
 
@@ -24,9 +25,16 @@ const faults: readonly Fault[] = [
   {
     name: 'D4 a migration that was deleted after it was applied stops an upgrade, and git is asked for it',
     files: drawn('aaaa > bbbb'),
-    prepare: applied(remove('migrations/002_bbbb.ts')),
+    prepare: applied(remove('migrations/002_bbbb.ts'), pending),
     code: 5,
     says: /applied to the database and in no file: bbbb\.[^]*git log --all --oneline -- '\*bbbb\*'/,
+  },
+  {
+    name: 'D4 with nothing to apply it is as in an older checkout, and git is named all the same',
+    files: drawn('aaaa > bbbb'),
+    prepare: applied(remove('migrations/002_bbbb.ts')),
+    code: 0,
+    says: /ahead by 1 [^]*bbbb[^]*git log --all --oneline -- '\*bbbb\*'/,
   },
   {
     name: 'D4 a migration that was deleted after it was applied is not taken down',

@@ -75,7 +75,7 @@ export function describeAhead(graph: RevisionGraph, history: readonly AppliedRev
     code: 'history.ahead',
     severity: 'warning',
     message: `The database is ahead by ${unknown.length} of these files, which are all applied: ${unknown.map(revisionTitle).join(', ')}.`,
-    hint: 'An older build may start. To take the database back, use the files that know these revisions.',
+    hint: `An older build may start. Was a file deleted? Look: git log --all --oneline -- '*${unknown[0]?.revision}*'`,
   }
 }
 
