@@ -39,7 +39,7 @@ const argumentsOf: Readonly<Record<Verb, readonly string[]>> = {
 }
 
 function program(project: Project): string {
-  return project.path('node_modules', 'knex-mig', 'bin', 'mig.js')
+  return project.path('node_modules', 'knex-mig', 'bin', 'mig.cjs')
 }
 
 /** The package is a copy of what would be published. What it stands on is linked: those packages are already here. */

@@ -1,6 +1,5 @@
 // The user's editor, on files of the project.
 
-import { spawn } from 'node:child_process'
 import { UsageError } from '../core/errors.js'
 import { reasonOf } from '../core/thrown.js'
 
@@ -12,6 +11,7 @@ export async function openEditor(editor: string | undefined, paths: readonly str
   const [program, ...parameters] = words(editor ?? '')
   if (program === undefined)
     throw new UsageError('usage.no-editor', 'No editor is set.', { hint: 'export EDITOR=nano' })
+  const { spawn } = await import('node:child_process')
   const code = await new Promise<number | null>((done, fail) => {
     const child = spawn(program, [...parameters, ...paths], { stdio: 'inherit' })
     child.on('error', (cause) => fail(notStarted(program, cause)))

@@ -1,6 +1,5 @@
 // Who runs: user, machine and commit, for the history and for those who wait.
 
-import { execFile } from 'node:child_process'
 import { hostname, userInfo } from 'node:os'
 
 export interface Who {
@@ -30,7 +29,8 @@ export function runLabel(command: string, { user, host }: Who): string {
 const commitVariables = ['GITHUB_SHA', 'CI_COMMIT_SHA', 'GIT_COMMIT', 'SOURCE_COMMIT']
 
 /** The commit that is checked out at `root`; null where that cannot be told. */
-export function gitCommit(root: string): Promise<string | null> {
+export async function gitCommit(root: string): Promise<string | null> {
+  const { execFile } = await import('node:child_process')
   const told = commitVariables.map((name) => process.env[name]).find((value) => /^[0-9a-f]{7,64}$/.test(value ?? ''))
   return new Promise((resolve) => {
     execFile('git', ['rev-parse', 'HEAD'], { cwd: root, timeout: 2000 }, (error, stdout) => {

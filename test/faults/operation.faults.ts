@@ -105,7 +105,7 @@ test.each([
   ['better-sqlite3', 'sqlite:./app.sqlite3'],
 ])('H4 the driver %s is not installed: the command that installs it', (name, url) => {
   const own = withoutPackage(name)
-  const { status, stderr } = spawnSync(process.execPath, [join(own, 'bin/mig.js'), 'current', '--database-url', url], {
+  const { status, stderr } = spawnSync(process.execPath, [join(own, 'bin/mig.cjs'), 'current', '--database-url', url], {
     cwd: join(own, 'app'),
     encoding: 'utf8',
     env: { PATH: process.env.PATH, NO_COLOR: '1', LC_ALL: 'C.UTF-8' },

@@ -35,6 +35,26 @@ test.each([
 })
 
 test.each([
+  [
+    'the configuration that mig writes',
+    `import { defineConfig } from 'knex-mig'\n\nexport default defineConfig({ a: 1 })\n`,
+  ],
+  ['without mig', `export default { a: 1 }`],
+  ['with something before and after', `const a = await Promise.resolve(1)\nexport default { a }\nconst after = a`],
+  ['with types', `const a: number = 1\nexport default { a }`],
+  ['with a type in angles', `const a = ((x: unknown) => x)<number>\nexport default { a: 1 }`],
+  ['a function that has a name', `export default made()\nfunction made() { return { a: 1 } }`],
+])('a value by default: %s', async (_name, text) => {
+  expect(await importAlone(file('mig.config.ts'), text)).toMatchObject({ default: { a: 1 } })
+})
+
+test('a value by default is told where it went wrong', async () => {
+  const path = file('mig.config.ts')
+  const error = await rejected(importAlone(path, `const a = 1\n\nexport default { a: a.b.c }`))
+  expect((error as Error).stack).toContain(`${path}:3:`)
+})
+
+test.each([
   ['a package', `import knex from 'knex'\nexport const up = () => knex`],
   ['a file', `import { x } from './x.js'\nexport const up = () => x`],
   ['a file for its effects', `import './x.js'\nexport const up = () => 1`],

@@ -30,7 +30,7 @@ export interface RunningProgram {
 }
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url))
-export const programPath = fileURLToPath(new URL('../../bin/mig.js', import.meta.url))
+export const programPath = fileURLToPath(new URL('../../bin/mig.cjs', import.meta.url))
 
 const inherited = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'TZ', 'SystemRoot']
 
