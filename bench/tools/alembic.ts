@@ -1,9 +1,8 @@
 // Alembic, where it is installed: it comes from Python's package index, not from npm.
 
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 
+import { findProgram } from '../../test/support/servers/server.js'
 import { stamp, type Link } from '../chain.js'
 import type { Database } from '../databases/database.js'
 import type { Tool, Verb } from './tool.js'
@@ -42,17 +41,7 @@ const argumentsOf: Readonly<Record<Verb, readonly string[]>> = {
 }
 
 function program(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  return folders.map((folder) => join(folder, 'alembic')).find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
+  return findProgram(['alembic'])
 }
 
 function urlOf({ engine, name, url }: Database): string {

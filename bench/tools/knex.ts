@@ -78,10 +78,15 @@ function writeMigration(project: Project, link: Link, extension: 'ts' | 'js'): v
   project.write(`migrations/${stamp(link)}_${link.slug}.${extension}`, body)
 }
 
-function typeScript({ table }: Link): string {
+function typeScript(link: Link): string {
   return `import type { Knex } from 'knex'
 
-export async function up(knex: Knex): Promise<void> {
+${functions(link)}`
+}
+
+/** What mig runs as well. */
+export function functions({ table }: Link): string {
+  return `export async function up(knex: Knex): Promise<void> {
   await knex.schema.createTable('${table}', (table) => {
     table.integer('id').primary()
     table.integer('quantity').notNullable()

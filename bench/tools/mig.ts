@@ -8,6 +8,7 @@ import { stamp, type Link } from '../chain.js'
 import { repository } from '../packages.js'
 import { nodeCommand, runToEnd } from '../process.js'
 import { workFolder, writeProjectFiles, type Project } from '../project.js'
+import { functions } from './knex.js'
 import type { Tool, Verb } from './tool.js'
 
 export const mig: Tool = {
@@ -83,22 +84,13 @@ function run(command: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`)
 }
 
-function migration({ revision, parent, slug, table }: Link): string {
+function migration(link: Link): string {
+  const { revision, parent, slug } = link
   return `/** ${slug.replaceAll('_', ' ')} */
 import type { Knex } from 'knex'
 
 export const revision = '${revision}'
 export const downRevision = ${parent === null ? 'null' : `'${parent}'`}
 
-export async function up(knex: Knex): Promise<void> {
-  await knex.schema.createTable('${table}', (table) => {
-    table.integer('id').primary()
-    table.integer('quantity').notNullable()
-  })
-}
-
-export async function down(knex: Knex): Promise<void> {
-  await knex.schema.dropTable('${table}')
-}
-`
+${functions(link)}`
 }

@@ -7,6 +7,7 @@ import { heads, type RevisionGraph } from '../core/graph/graph.js'
 import type { Plan, Step } from '../core/graph/plan.js'
 import type { Standing } from '../core/graph/resolve.js'
 import type { RevisionId } from '../core/graph/revision.js'
+import { isOtherProject } from '../core/graph/validate-history.js'
 import type { Place } from '../core/place.js'
 import { alignColumns, fitWidth } from '../core/render/columns.js'
 import type { Style } from '../core/render/style.js'
@@ -185,8 +186,7 @@ async function runNow(
 
 /** Whether the database has what the files have, all of it and nothing else, and nothing was edited since. */
 function isSettled({ config, graph, files }: Project, { fingerprints, project }: Applied): boolean {
-  const isOther = config.project !== null && project !== null && project !== config.project
-  if (isOther || fingerprints.length !== graph.revisions.size) return false
+  if (isOtherProject(config.project, project) || fingerprints.length !== graph.revisions.size) return false
   return fingerprints.every(({ revision, checksum, downRevisions, dependsOn }) => {
     const file = files.get(revision)
     return (

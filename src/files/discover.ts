@@ -188,8 +188,7 @@ function readFolder(root: string, folder: string): Folder {
 
 /** Of `x.ts` and its compiled `x.js` in one folder the source is the migration. */
 function dropCompiled(root: string, files: readonly Listed[], diagnostics: Diagnostic[]): readonly Listed[] {
-  const compiled = files.filter(({ path }) => path.endsWith('js'))
-  if (compiled.length === 0) return files
+  if (!files.some(({ path }) => path.endsWith('js'))) return files
   const sources = new Set(files.map(({ path }) => path))
   return files.filter(({ path }) => {
     const source = path.replace(/js$/, 'ts')

@@ -44,8 +44,9 @@ export async function runPlan(session: Session, request: RunRequest): Promise<Pl
 
 /** In most deploys and test runs there is nothing to do: then one query shows it. */
 async function planEarly(session: Session, { decideEarly }: RunRequest): Promise<Plan | null> {
-  const applied = decideEarly === undefined ? null : await readApplied(session)
-  return applied === null ? null : (decideEarly?.(applied) ?? null)
+  if (decideEarly === undefined) return null
+  const applied = await readApplied(session)
+  return applied === null ? null : decideEarly(applied)
 }
 
 /** The plan when there is nothing to do; null when there is, or when only the one who has the lock can tell. */

@@ -136,8 +136,12 @@ const rowColumns = [
   'applied_by',
   'mig_version',
 ]
-/** Not texts: where a value stands in a `select`, an engine may want to be told. */
 const numbers = ['serial', 'duration_ms']
+
+/** Question marks for values that stand in a `select`, where an engine wants to be told what is no text. */
+export function selectMarks(names: readonly string[], numeric: readonly string[]): string {
+  return names.map((name) => (numeric.includes(name) ? 'cast(? as bigint)' : '?')).join(', ')
+}
 
 export async function insertRow(session: Session, row: NewRow): Promise<void> {
   const { connection, tables, engine } = session
@@ -152,7 +156,7 @@ export async function insertRow(session: Session, row: NewRow): Promise<void> {
 
 /** What writes the row, if the table that is named has one. */
 export function insertionFrom(table: string, { tables, engine }: Session, row: NewRow): Fragment {
-  const marks = rowColumns.map((name) => (numbers.includes(name) ? 'cast(? as bigint)' : '?')).join(', ')
+  const marks = selectMarks(rowColumns, numbers)
   return {
     sql: `insert into ${tables.history} (applied_at, ${rowColumns.join(', ')}) select ${engine.tables.now}, ${marks} from ${table}`,
     values: valuesOf(row),

@@ -5,6 +5,7 @@ import type { RevisionId } from '../core/graph/revision.js'
 import { maskSecrets } from '../core/secrets.js'
 import type { Fragment } from '../engines/engine.js'
 import { again, type Fence, leaseCondition, overtaken } from './fence.js'
+import { selectMarks } from './history-table.js'
 import type { Session } from './session.js'
 
 /**
@@ -88,7 +89,6 @@ const columns = [
   'duration_ms',
   'error',
 ]
-/** Not texts: where a value stands in a `select`, an engine may want to be told. */
 const numbers = ['ordinal', 'duration_ms']
 const runColumns = ['run', 'what', 'command', 'connection', 'who', 'host', 'mig_version', 'git_commit']
 
@@ -104,7 +104,7 @@ function createJournal(session: Session, fence: Fence, run: string): Journal {
   const now = engine.tables.now
   const into = (names: readonly string[]) => `insert into ${tables.journal} (at, ${names.join(', ')})`
   const marks = columns.map(() => '?').join(', ')
-  const typedMarks = columns.map((name) => (numbers.includes(name) ? 'cast(? as bigint)' : '?')).join(', ')
+  const typedMarks = selectMarks(columns, numbers)
   async function write(entries: readonly Entry[]): Promise<void> {
     for (let at = 0; at < entries.length; at += mostEntriesAtOnce) {
       const part = entries.slice(at, at + mostEntriesAtOnce)

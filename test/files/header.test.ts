@@ -65,18 +65,19 @@ export async function up(knex: Knex): Promise<void> { await knex.schema.dropTabl
   })
 })
 
-test('what is left out has its default', () => {
-  expect(header(sound)).toEqual({
-    revision: 'b2',
-    downRevisions: ['a1'],
-    branchLabels: [],
-    dependsOn: [],
-    message: '',
-    transaction: true,
-    irreversible: null,
-    empty: true, // a body without statements says so by itself
-  })
-})
+/** The header of `sound`. */
+const plain = {
+  revision: 'b2',
+  downRevisions: ['a1'],
+  branchLabels: [],
+  dependsOn: [],
+  message: '',
+  transaction: true,
+  irreversible: null,
+  empty: true, // a body without statements says so by itself
+}
+
+test('what is left out has its default', () => expect(header(sound)).toEqual(plain))
 
 describe('ways to write a value', () => {
   test.each([
@@ -428,16 +429,6 @@ describe('the message', () => {
 })
 
 describe('the scanner', () => {
-  const plain = {
-    revision: 'b2',
-    downRevisions: ['a1'],
-    branchLabels: [],
-    dependsOn: [],
-    message: '',
-    transaction: true,
-    irreversible: null,
-    empty: true,
-  }
   const up = (body: string) => `${ids}export async function up(knex) {${body}}\nexport async function down() {}\n`
 
   describe('is sure of', () => {

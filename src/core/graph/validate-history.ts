@@ -79,12 +79,17 @@ export function describeAhead(graph: RevisionGraph, history: readonly AppliedRev
   }
 }
 
-/** A database that was written for a project of another name; null when it was not, or when one of them has none. */
+/** Whether a database was written for a project of another name; where one of them has none, nobody can tell. */
+export function isOtherProject(project: string | null, found: string | null): boolean {
+  return project !== null && found !== null && project !== found
+}
+
+/** What there is to say of a database of another project; null when it is none. */
 export function describeOtherProject(
   project: string | null,
   book: { readonly project: string | null; readonly history: readonly AppliedRevision[] },
 ): (Diagnostic & { readonly code: 'history.wrong-project' }) | null {
-  if (project === null || book.project === null || book.project === project) return null
+  if (!isOtherProject(project, book.project)) return null
   const last = book.history.at(-1)
   const when = last === undefined ? '' : `, last changed ${last.appliedAt} by ${last.appliedBy}`
   return {
