@@ -5,7 +5,7 @@ import type { Diagnostic } from '../core/diagnostic.js'
 import { assertNoErrors, GraphError, UsageError } from '../core/errors.js'
 import { whyIllegalId, type Revision, type RevisionId } from '../core/graph/revision.js'
 import { validateGraph } from '../core/graph/validate.js'
-import { display } from '../files/discover.js'
+import { display } from '../files/texts.js'
 import type { Project } from '../files/project.js'
 import {
   assertWritable,

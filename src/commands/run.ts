@@ -7,6 +7,7 @@ import { heads, type RevisionGraph } from '../core/graph/graph.js'
 import type { Plan, Step } from '../core/graph/plan.js'
 import type { Standing } from '../core/graph/resolve.js'
 import type { RevisionId } from '../core/graph/revision.js'
+import { settledHeads } from '../core/graph/settled.js'
 import { isOtherProject } from '../core/graph/validate-history.js'
 import type { Place } from '../core/place.js'
 import { alignColumns, fitWidth } from '../core/render/columns.js'
@@ -185,16 +186,8 @@ async function runNow(
 }
 
 /** Whether the database has what the files have, all of it and nothing else, and nothing was edited since. */
-function isSettled({ config, graph, files }: Project, { fingerprints, project }: Applied): boolean {
-  if (isOtherProject(config.project, project) || fingerprints.length !== graph.revisions.size) return false
-  return fingerprints.every(({ revision, checksum, downRevisions, dependsOn }) => {
-    const file = files.get(revision)
-    return (
-      file?.checksum() === checksum &&
-      JSON.stringify(file.revision.downRevisions) === downRevisions &&
-      JSON.stringify(dependenciesOf(graph, revision)) === dependsOn
-    )
-  })
+function isSettled({ config, files }: Project, { fingerprints, project }: Applied): boolean {
+  return !isOtherProject(config.project, project) && settledHeads(files.values(), fingerprints) !== null
 }
 
 /** Labels as ids: so the history keeps them. */

@@ -4,8 +4,10 @@ import { unfinished } from '../core/graph/history.js'
 import { planResumed, planUpgrade, without } from '../core/graph/plan.js'
 import { formatDuration } from '../core/render/duration.js'
 import { defineCommand } from './command.js'
-import { withProject } from './open.js'
+import { openProject, textsOf } from '../files/project.js'
+import { withConfig } from './open.js'
 import { assertRunnable } from './preflight.js'
+import { outcomeIfSettled } from './settled.js'
 import { formatDryRun, runIntent, runOptions, standsAt, typedAs } from './run.js'
 
 export const upgrade = defineCommand({
@@ -26,21 +28,24 @@ export const upgrade = defineCommand({
   needs: 'database',
   changes: true,
   run: (options) =>
-    withProject(options, (project, workplace) =>
-      runIntent(project, workplace, {
+    withConfig(options, async (workplace) => {
+      const target = options.target ?? 'head'
+      const texts = textsOf(workplace.config)
+      const settled = await outcomeIfSettled(workplace, texts, target, options)
+      if (settled !== null) return settled
+      const project = await openProject(workplace.config, texts)
+      return runIntent(project, workplace, {
         command: typedAs('upgrade', options.target, options),
         options,
         validate: (session, book) => assertRunnable(session, project, book, options, 'up'),
-        planSettled:
-          options.resume === true ? undefined : (standing) => planUpgrade(standing, options.target ?? 'head'),
+        planSettled: options.resume === true ? undefined : (standing) => planUpgrade(standing, target),
         plan: (standing, book) => {
-          const { history } = book
-          if (options.resume !== true) return planUpgrade(standing, options.target ?? 'head')
-          const begun = unfinished(history).map(({ revision }) => revision)
-          return planResumed(planUpgrade(without(standing, begun), options.target ?? 'head'), begun)
+          if (options.resume !== true) return planUpgrade(standing, target)
+          const begun = unfinished(book.history).map(({ revision }) => revision)
+          return planResumed(planUpgrade(without(standing, begun), target), begun)
         },
-      }),
-    ),
+      })
+    }),
   format: (outcome, style) => {
     const { steps, to, durationMs, dryRun } = outcome
     if (steps.length === 0)

@@ -6,7 +6,7 @@ import { UsageError } from '../core/errors.js'
 import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
 import { checkConfig, type Overrides, type UserConfig } from './config-keys.js'
-import { display } from './discover.js'
+import { display } from './texts.js'
 import { readDotEnv } from './dotenv.js'
 import { importValue, type Loader } from './load.js'
 

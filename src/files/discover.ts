@@ -1,17 +1,15 @@
-// Which files are migrations, and what their headers say.
+// Migrations: what the headers of their files say.
 
-import { isUtf8 } from 'node:buffer'
-import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { basename, join, relative, sep } from 'node:path'
+import { basename } from 'node:path'
 import { checksum } from '../core/checksum.js'
 import type { Diagnostic } from '../core/diagnostic.js'
-import { InternalError, UsageError } from '../core/errors.js'
+import { InternalError } from '../core/errors.js'
 import type { Revision } from '../core/graph/revision.js'
-import { reasonOf } from '../core/thrown.js'
 import { type Header, readHeader } from './header.js'
 import { createModuleReader, type LocalModules, mayImport, type ReadModules } from './modules.js'
 import { loadParser, type Parser } from './parser.js'
 import { scanHeader } from './scan-header.js'
+import { migrationName, type Texts } from './texts.js'
 
 /** A migration as it lies in a folder. */
 export interface MigrationFile {
@@ -34,23 +32,18 @@ export interface Discovery {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-const migrationName = /\.[cm]?[jt]s$/
-const otherName = /^[._]|\.d\.[cm]?ts$|\.(test|spec)\.[cm]?[jt]s$|~$/
-const maximumLength = 5 * 1024 * 1024
-const replacement = Buffer.from('\uFFFD')
-
 export interface Care {
   /** Parses each file whole, so that mistakes outside of the headers are found, too. Without it only where a header is unusual. */
   readonly isThorough?: boolean
 }
 
-/**
- * Reads all migrations of some folders, not of their subfolders. Paths in the result are relative to `root`.
- * @throws UsageError `config.not-found` when a folder is missing
- */
-export async function discover(root: string, folders: readonly string[], care: Care = {}): Promise<Discovery> {
-  const diagnostics: Diagnostic[] = []
-  const texts = readTexts(root, folders, diagnostics)
+/** The migrations that texts of the project at `root` are. What was to be said of the files before is kept. */
+export async function discover(
+  root: string,
+  { texts, diagnostics: before }: Texts,
+  care: Care = {},
+): Promise<Discovery> {
+  const diagnostics: Diagnostic[] = [...before]
   const scanned = texts.map(({ text }) => (care.isThorough === true ? null : scanHeader(text)))
   const imports = texts.map(({ text }) => mayImport(text))
   const parse = scanned.includes(null) || imports.includes(true) ? await loadParser() : noParser
@@ -75,23 +68,6 @@ function parsedHeader(parse: Parser, shown: string, text: string, diagnostics: D
   const reading = readHeader(parse, shown, text)
   diagnostics.push(...reading.diagnostics)
   return reading.header
-}
-
-interface FileText {
-  /** Absolute. */
-  readonly path: string
-  /** As a person is told. */
-  readonly shown: string
-  readonly text: string
-}
-
-function readTexts(root: string, folders: readonly string[], diagnostics: Diagnostic[]): readonly FileText[] {
-  return dropCompiled(root, listFiles(root, folders), diagnostics).flatMap((listed) => {
-    const { path } = listed
-    const shown = display(root, path)
-    const text = readText(listed, shown, diagnostics)
-    return text === null ? [] : [{ path, shown, text }]
-  })
 }
 
 const noModules: LocalModules = { texts: {}, read: new Map() }
@@ -126,123 +102,6 @@ class FoundFile implements MigrationFile {
   }
 }
 
-interface Listed {
-  /** Absolute. */
-  readonly path: string
-  /** Not so for links, folders and pipes: what they are must be asked. */
-  readonly isFile: boolean
-}
-
-/** What looks like a migration, each real file once, in the order of names. No file is touched for it, but links. */
-function listFiles(root: string, folders: readonly string[]): readonly Listed[] {
-  const real = new Set<string>()
-  return folders.flatMap((folder) => {
-    const { realFolder, entries } = readFolder(root, folder)
-    const files = entries.filter(({ name }) => migrationName.test(name) && !otherName.test(name))
-    files.sort((one, other) => (one.name < other.name ? -1 : 1))
-    // Only a second folder, or a link, can lead to a file that is listed already.
-    const isPlain = folders.length === 1 && files.every((entry) => entry.isFile())
-    return (isPlain ? files : files.filter((entry) => isFirst(real, targetOf(realFolder, entry)))).map((entry) => ({
-      path: `${folder}${sep}${entry.name}`,
-      isFile: entry.isFile(),
-    }))
-  })
-}
-
-/** Two links to one file are one migration. */
-function isFirst(real: Set<string>, path: string): boolean {
-  if (real.has(path)) return false
-  real.add(path)
-  return true
-}
-
-/** Where a link leads to. One that leads nowhere is kept, so that reading it says so. */
-function targetOf(folder: string, entry: Dirent): string {
-  const path = join(folder, entry.name)
-  if (entry.isFile()) return path
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
-}
-
-interface Folder {
-  /** Without links in its path. */
-  readonly realFolder: string
-  readonly entries: Dirent[]
-}
-
-function readFolder(root: string, folder: string): Folder {
-  try {
-    return { realFolder: realpathSync(folder), entries: readdirSync(folder, { withFileTypes: true }) }
-  } catch (cause) {
-    const shown = display(root, folder)
-    throw new UsageError('config.not-found', `The migrations folder ${shown} cannot be read: ${reasonOf(cause)}.`, {
-      hint: 'Create it with `mig init`, or name another one as `migrations` in mig.config.ts. Nothing was changed.',
-      path: shown,
-      cause,
-    })
-  }
-}
-
-/** Of `x.ts` and its compiled `x.js` in one folder the source is the migration. */
-function dropCompiled(root: string, files: readonly Listed[], diagnostics: Diagnostic[]): readonly Listed[] {
-  if (!files.some(({ path }) => path.endsWith('js'))) return files
-  const sources = new Set(files.map(({ path }) => path))
-  return files.filter(({ path }) => {
-    const source = path.replace(/js$/, 'ts')
-    if (source === path || !sources.has(source)) return true
-    diagnostics.push({
-      code: 'graph.shadowed-file',
-      severity: 'warning',
-      message: `${basename(path)} lies beside ${basename(source)}; the TypeScript file is used.`,
-      hint: 'Remove it, or compile into another folder.',
-      path: display(root, path),
-    })
-    return false
-  })
-}
-
-function readText({ path: file, isFile }: Listed, shown: string, diagnostics: Diagnostic[]): string | null {
-  const refuse = (message: string, hint: string) => {
-    diagnostics.push({ code: 'graph.bad-module', severity: 'error', message, hint, path: shown })
-    return null
-  }
-  try {
-    if (!isFile && isNoFile(file)) return refuse(`${shown} is no file.`, 'Remove it.') // a pipe never ends
-    const text = readFileSync(file, 'utf8')
-    if (text.length > maximumLength)
-      return refuse(
-        `${shown} has ${Math.ceil((text.length / 1024 / 1024) * 10) / 10} MB; a migration may have 5.`,
-        'Move the data into a file that the migration reads.',
-      )
-    const broken = text.includes('\uFFFD') ? firstBrokenByte(readFileSync(file), text) : null
-    if (broken !== null) return refuse(`${shown} is not UTF-8: ${broken}.`, 'Save it as UTF-8.')
-    return text
-  } catch (cause) {
-    return refuse(`${shown} cannot be read: ${reasonOf(cause)}.`, 'Make it readable, or remove it.')
-  }
-}
-
-/** Folders are left to whoever reads them: the system has words for it. */
-function isNoFile(path: string): boolean {
-  const stats = statSync(path)
-  return !stats.isFile() && !stats.isDirectory()
-}
-
-/** Where the bytes stop being UTF-8; null when the text truly holds U+FFFD. */
-function firstBrokenByte(bytes: Buffer, text: string): string | null {
-  if (isUtf8(bytes)) return null
-  let at = 0
-  for (const letter of text) {
-    // Up to the first broken byte the text has the bytes' own lengths.
-    if (letter === '\uFFFD' && !bytes.subarray(at, at + 3).equals(replacement)) break
-    at += Buffer.byteLength(letter)
-  }
-  return `byte 0x${(bytes[at] ?? 0).toString(16).toUpperCase().padStart(2, '0')} at ${at}`
-}
-
 /** "20261121_c9b52448285b_create_users.ts" → "create users" */
 function slugOf(path: string, revision: string): string {
   const bare = basename(path).replace(migrationName, '')
@@ -252,11 +111,4 @@ function slugOf(path: string, revision: string): string {
     .replace(/[_\s.-]+/g, ' ')
     .trim()
   return words === '' ? bare : words
-}
-
-/** How a file is named to a person: from the project's root, with forward slashes; absolute when it lies outside. */
-export function display(root: string, path: string): string {
-  const short = path.startsWith(root + sep) ? path.slice(root.length + 1) : relative(root, path)
-  const named = short === '' ? '.' : short.startsWith('..') ? path : short
-  return sep === '/' ? named : named.split(sep).join('/')
 }

@@ -8,6 +8,7 @@ import { validateGraph } from '../core/graph/validate.js'
 import type { Config } from './config.js'
 import { type Care, discover, type MigrationFile } from './discover.js'
 import { findWorldWritable } from './rights.js'
+import { readTexts, type Texts } from './texts.js'
 
 export interface Project {
   readonly config: Config
@@ -24,8 +25,8 @@ export interface Folders {
 }
 
 /** Everything that can be said about the folders of a configuration; errors among it forbid to build a graph. */
-export async function readFolders(config: Config, care?: Care): Promise<Folders> {
-  const { migrations, diagnostics } = await discover(config.root, config.migrations, care)
+export async function readFolders(config: Config, care?: Care, texts = textsOf(config)): Promise<Folders> {
+  const { migrations, diagnostics } = await discover(config.root, texts, care)
   const ofGraph = validateGraph(migrations.map(({ revision }) => revision))
   // A file that could not be read is missing from the graph: that its children miss a parent is then no news.
   const hasBroken = diagnostics.some(({ severity }) => severity === 'error')
@@ -44,11 +45,19 @@ export async function readFolders(config: Config, care?: Care): Promise<Folders>
 }
 
 /**
- * Reads all migrations and builds their graph.
+ * What lies in the folders of a configuration, as it is read.
+ * @throws UsageError `config.not-found` for a missing folder
+ */
+export function textsOf({ root, migrations }: Config): Texts {
+  return readTexts(root, migrations)
+}
+
+/**
+ * Reads all migrations and builds their graph. Whoever has read the texts gives them along.
  * @throws GraphError with all findings; UsageError `config.not-found` for a missing folder
  */
-export async function openProject(config: Config): Promise<Project> {
-  const folders = await readFolders(config)
+export async function openProject(config: Config, texts?: Texts): Promise<Project> {
+  const folders = await readFolders(config, undefined, texts)
   assertNoErrors(GraphError, folders.diagnostics)
   return projectOf(config, folders)
 }

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Diagnostic } from '../core/diagnostic.js'
 import { shellWord } from '../core/shell.js'
-import { display } from './discover.js'
+import { display } from './texts.js'
 
 /** One warning for each folder that everyone can write into, or in which everyone can write one of `files`. */
 export function findWorldWritable(

@@ -8,7 +8,7 @@ import type { RevisionId } from '../core/graph/revision.js'
 import type { Diagnostic } from '../core/diagnostic.js'
 import { reasonOf } from '../core/thrown.js'
 import { readOwn } from '../package.js'
-import { display } from './discover.js'
+import { display } from './texts.js'
 import { readHeader, type Header } from './header.js'
 import { loadParser } from './parser.js'
 

@@ -1,6 +1,6 @@
 // What is applied, in one query and as little as it takes to see that there is nothing to do.
 
-import type { RevisionId } from '../core/graph/revision.js'
+import type { Fingerprint } from '../core/graph/settled.js'
 import { format, selectOrNull, textOrNull } from './history-table.js'
 import type { Session } from './session.js'
 
@@ -11,34 +11,23 @@ export interface Applied {
   readonly fingerprints: readonly Fingerprint[]
 }
 
-/** What must be equal in a file and in its row: a row that is not as mig wrote it is none of that file. */
-export interface Fingerprint {
-  readonly revision: RevisionId
-  readonly checksum: string
-  /** JSON, as it is stored. */
-  readonly downRevisions: string
-  /** JSON, as it is stored. */
-  readonly dependsOn: string
-}
-
 /** Null when something is unfinished, or when the tables are not as this mig writes them: `readBook` has words for that. */
 export async function readApplied(session: Session): Promise<Applied | null> {
   const { state, history } = session.tables
   const rows = await selectOrNull(
     session,
-    `select null as revision, project as checksum, null as down_revisions, null as depends_on, cast(format as char(9)) as state from ${state}
-      union all select revision, checksum, down_revisions, depends_on, state from ${history}`,
+    `select null as revision, project as checksum, null as down_revisions, cast(format as char(9)) as state from ${state}
+      union all select revision, checksum, down_revisions, state from ${history}`,
   ).catch(() => null)
   const [own, ...others] = rows ?? []
   if (own === undefined || own.revision !== null || Number(own.state) !== format) return null
   if (others.some((row) => row.state !== 'applied')) return null
   return {
     project: textOrNull(own.checksum),
-    fingerprints: others.map(({ revision, checksum, down_revisions: downRevisions, depends_on: dependsOn }) => ({
+    fingerprints: others.map(({ revision, checksum, down_revisions: downRevisions }) => ({
       revision: String(revision),
       checksum: String(checksum),
       downRevisions: String(downRevisions),
-      dependsOn: String(dependsOn),
     })),
   }
 }

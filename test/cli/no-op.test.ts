@@ -2,11 +2,11 @@
 
 import { basename, join } from 'node:path'
 
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 
-import { drawn } from '../support/migrations.js'
+import { drawn, migration } from '../support/migrations.js'
 import { repository } from '../support/program.js'
-import { createProject } from '../support/project.js'
+import { createProject, type Project } from '../support/project.js'
 
 interface Counts {
   readonly files: readonly string[]
@@ -15,13 +15,21 @@ interface Counts {
   readonly statements: readonly string[]
 }
 
-const ids = Array.from({ length: 100 }, (_, index) => `r${1000 + index}`)
+/** A project with so many migrations, all of them applied. */
+async function appliedProject(size: number): Promise<Project> {
+  const ids = Array.from({ length: size }, (_, index) => `r${1000 + index}`)
+  const config = `import { defineConfig } from 'knex-mig'\nexport default defineConfig({ migrations: './migrations' })\n`
+  const project = createProject({ files: { ...drawn(ids.join(' > ')), 'mig.config.ts': config } })
+  expect((await project.run(['upgrade', '--transaction', 'all'])).code).toBe(0)
+  return project
+}
 
 /** What a command does that finds everything applied. */
 async function countsOf(...args: readonly string[]): Promise<Counts> {
-  const config = `import { defineConfig } from 'knex-mig'\nexport default defineConfig({ migrations: './migrations' })\n`
-  const project = createProject({ files: { ...drawn(ids.join(' > ')), 'mig.config.ts': config } })
-  expect((await project.run(['upgrade'])).code).toBe(0)
+  return countsIn(await appliedProject(100), ...args)
+}
+
+async function countsIn(project: Project, ...args: readonly string[]): Promise<Counts> {
   const env = {
     COUNT_FILE: project.path('counts.json'),
     NODE_OPTIONS: `--require ${join(repository, 'test/support/count-hook.cjs')}`,
@@ -59,4 +67,43 @@ test('it loads the driver, and neither Knex nor tsx nor a parser', async () => {
 
 test('a look at where the database stands loads as little', async () => {
   expect(packagesIn(await countsOf('current'))).toEqual(packages)
+})
+
+describe('with a thousand migrations no header is read', () => {
+  test('one query, and each file once; the answer is the same', async () => {
+    const project = await appliedProject(1000)
+    const { statements, files } = await countsIn(project, 'upgrade')
+    expect(statements).toHaveLength(2)
+    expect(files.filter((path) => path.includes('/migrations/'))).toHaveLength(1000)
+    const { stdout } = await project.run(['upgrade', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ from: ['r1999'], to: ['r1999'], steps: [], dryRun: false })
+    expect((await project.run(['upgrade', 'heads'])).stdout).toBe(
+      'SQLite ./mig.sqlite3 (development)\nAlready at head r1999.\n',
+    )
+  }, 60_000)
+
+  test('what is out of the ordinary is found as ever', async () => {
+    const project = await appliedProject(1000)
+    const text = project.read('migrations/007_r1006.ts')
+
+    project.write(
+      'migrations/007_r1006.ts',
+      text.replace('r1006 */', 'r1006, and more */').replace('t_r1006', 't_other'),
+    )
+    expect(await project.run(['upgrade'])).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/history\.checksum-mismatch/),
+    })
+    project.write('migrations/007_r1006.ts', text)
+
+    project.write('migrations/z.ts', migration('z', 'r1999'))
+    expect((await project.run(['upgrade'])).stdout).toMatch(/^Now at head z\. 1 applied/m)
+    project.write('migrations/y.ts', migration('y', 'r1999'))
+    expect(await project.run(['upgrade', 'head'])).toMatchObject({ code: 2 })
+    expect((await project.run(['upgrade', 'heads'])).stdout).toMatch(/Now at heads/)
+    expect((await project.run(['upgrade', 'heads'])).stdout).toMatch(/Already at heads (y, z|z, y)/)
+
+    const elsewhere = await project.run(['upgrade', '--database-url', 'sqlite:./nowhere/a.db'])
+    expect(elsewhere).toMatchObject({ code: 8, stderr: expect.stringMatching(/engine\.missing-database/) })
+  }, 60_000)
 })

@@ -6,16 +6,15 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from '@jest/globals'
 import { checksum } from '../../src/core/checksum.js'
-import { discover, display } from '../../src/files/discover.js'
+import { discover } from '../../src/files/discover.js'
+import { display, readTexts } from '../../src/files/texts.js'
 import { folderWith, migrationText } from '../support/folder.js'
 import { errorOfAsync, saidBy } from '../support/thrown.js'
 
 /** What is found in `m` of a root: the ids, and what is said. */
 async function look(root: string, ...folders: string[]) {
-  const found = await discover(
-    root,
-    (folders.length === 0 ? ['m'] : folders).map((folder) => join(root, folder)),
-  )
+  const paths = (folders.length === 0 ? ['m'] : folders).map((folder) => join(root, folder))
+  const found = await discover(root, readTexts(root, paths))
   return {
     ids: found.migrations.map(({ revision }) => revision.revision),
     said: found.diagnostics.map(({ code, severity, message, hint }) => `${severity} ${code}: ${message} ${hint ?? ''}`),
@@ -215,7 +214,7 @@ describe('refused by name', () => {
 test('a mistake in a body is found where each file is parsed whole', async () => {
   const root = beside('b.ts', migrationText('b2').replace('up() {}', 'up() { 1 2 }'))
   expect(await look(root)).toMatchObject({ ids: ['a1', 'b2'], said: [] })
-  const { migrations, diagnostics } = await discover(root, [join(root, 'm')], { isThorough: true })
+  const { migrations, diagnostics } = await discover(root, readTexts(root, [join(root, 'm')]), { isThorough: true })
   expect(migrations.map(({ revision }) => revision.revision)).toEqual(['a1'])
   expect(diagnostics).toMatchObject([{ code: 'graph.bad-module', path: 'm/b.ts', line: 3, column: 31 }])
 })

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 
 import { describe, expect, test } from '@jest/globals'
 import { discover, type MigrationFile } from '../../src/files/discover.js'
+import { readTexts } from '../../src/files/texts.js'
 import { loadMigration } from '../../src/files/load.js'
 import { folderWith, migrationText } from '../support/folder.js'
 import { built } from '../support/built.js'
@@ -15,7 +16,7 @@ import { errorOfAsync, saidBy } from '../support/thrown.js'
 /** The migration `m/a.ts` of a new root. */
 async function migration(text = migrationText('a1')): Promise<MigrationFile> {
   const root = folderWith({ 'm/a.ts': text })
-  const [file] = (await discover(root, [join(root, 'm')])).migrations
+  const [file] = (await discover(root, readTexts(root, [join(root, 'm')]))).migrations
   if (file === undefined) throw new Error('it is no migration')
   return file
 }

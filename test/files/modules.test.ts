@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { checksum } from '../../src/core/checksum.js'
 import { discover, type MigrationFile } from '../../src/files/discover.js'
+import { readTexts } from '../../src/files/texts.js'
 import { loadMigration } from '../../src/files/load.js'
 import { folderWith, migrationText } from '../support/folder.js'
 import { errorOfAsync, saidBy } from '../support/thrown.js'
@@ -19,7 +20,7 @@ function migrationWith(lines: string, files: Files = {}, name = 'a.ts'): Promise
 }
 
 async function migrationIn(root: string): Promise<MigrationFile> {
-  const { migrations, diagnostics } = await discover(root, [join(root, 'm')])
+  const { migrations, diagnostics } = await discover(root, readTexts(root, [join(root, 'm')]))
   const [first] = migrations
   if (first === undefined) throw new Error(JSON.stringify(diagnostics))
   return first
@@ -266,7 +267,7 @@ test('a thousand migrations that share a module are read in little time', async 
     Array.from({ length: 1000 }, (_, index) => [`m/${id(index)}.ts`, `${imports}\n${migrationText(id(index))}`]),
   )
   const root = folderWith({ ...files, 'm/_x.ts': 'export const x = 1' })
-  const { migrations } = await discover(root, [join(root, 'm')])
+  const { migrations } = await discover(root, readTexts(root, [join(root, 'm')]))
   const started = performance.now()
   expect(new Set(migrations.map((migration) => migration.checksum())).size).toBe(1000)
   expect(performance.now() - started).toBeLessThan(5000)

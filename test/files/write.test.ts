@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parseSync } from 'oxc-parser'
 import { discover } from '../../src/files/discover.js'
+import { readTexts } from '../../src/files/texts.js'
 import { readHeader as readWith } from '../../src/files/header.js'
 import {
   assertWritable,
@@ -354,7 +355,7 @@ try { writeNew(${JSON.stringify(root)}, ${JSON.stringify(join(root, 'm/a.ts'))},
 
   test('what a killed writer leaves is no migration', async () => {
     const root = folderWith({ 'm/.a.ts.1234abcd.tmp': 'half a fi', 'm/a.ts': migrationText('a1') })
-    expect(await discover(root, [join(root, 'm')])).toMatchObject({
+    expect(await discover(root, readTexts(root, [join(root, 'm')]))).toMatchObject({
       migrations: [{ revision: { revision: 'a1' } }],
       diagnostics: [],
     })
