@@ -58,18 +58,21 @@ async function pass(
 ): Promise<void> {
   const { run, trace } = conducting
   const { sql } = passing
-  const { engine } = run.session
+  const { engine, connection } = run.session
   if (trace.givenUp !== null && !isTransactionControl(sql)) assertNotAborted(trace.givenUp)
   // Around the migration's function there are only the begin and commit of mig itself.
   if (!trace.calling) return sendPlainly(passing)
   if (isTransactionControl(sql)) return passControl(conducting, passing)
   trace.statements++
-  trace.touchesSession ||= engine.sessionState.mayChange(sql)
+  if (engine.sessionState.mayChange(sql)) {
+    trace.touchesSession = true
+    connection.forgetPrepared()
+  }
   trace.endsGroup ||= engine.endsGroup(sql)
   if (trace.isInside && !trace.marked) {
     assertKeepsTransaction(trace.work.step, sql)
     // What came before is gone already: nothing more must be done on its own.
-    if (engine.transaction.isOver(run.session.connection)) throw endedItself(trace.work.step)
+    if (engine.transaction.isOver(connection)) throw endedItself(trace.work.step)
     if (engine.refusesTransaction(sql)) throw needsNoTransaction(trace.work.step, sql)
   }
   await limitLockWait(sql)

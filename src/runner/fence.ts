@@ -6,7 +6,7 @@ import { describePlace } from '../core/place.js'
 import type { Fragment } from '../engines/engine.js'
 import { altered, inTransaction, textOrNull } from './history-table.js'
 import { lockWaitMs } from './lock-wait.js'
-import type { Session } from './session.js'
+import { queryOften, type Session } from './session.js'
 
 /** What the database must still hold when the history is written. */
 export interface Fence {
@@ -132,20 +132,22 @@ async function moveOnFirst(session: Session, fence: Fence): Promise<string | nul
 const swallowed = 'what is written to mig_state is not kept; a trigger, a rule or row-level security may stand on it'
 
 /** Moves the counter of the database, not that of `fence`, and limits how long statements wait. Answers the name of the transaction. */
-async function moveOn({ connection, engine, tables, place }: Session, { seq, epoch }: Fence): Promise<string | null> {
+async function moveOn(session: Session, { seq, epoch }: Fence): Promise<string | null> {
+  const { engine, tables } = session
   const { identity } = engine.transaction
   const limit = engine.lockWait.expression?.(lockWaitMs)
   const wanted = [
     ...(identity === null ? [] : [`${identity} as transaction_identity`]),
     ...(limit === undefined ? [] : [limit]),
   ]
-  const { rows, affected } = await connection.query(
+  const { rows, affected } = await queryOften(
+    session,
     `update ${tables.state} set seq = seq + 1 where id = 1 and seq = ?${epoch === null ? '' : ' and epoch = ?'}${
       wanted.length === 0 ? '' : ` returning ${wanted.join(', ')}`
     }`,
     epoch === null ? [seq] : [seq, epoch],
   )
-  if (affected !== 1) throw overtaken({ place })
+  if (affected !== 1) throw overtaken(session)
   return textOrNull(rows[0]?.transaction_identity)
 }
 
@@ -190,7 +192,7 @@ function freed({ place }: Session): LockError {
   )
 }
 
-export function overtaken({ place }: Pick<Session, 'place'>): LockError {
+export function overtaken({ place }: Session): LockError {
   return new LockError(
     'lock.lost',
     `Another run has changed the history of ${describePlace(place)} meanwhile. The migration at hand was not recorded.`,

@@ -6,8 +6,11 @@ import { altered, deleteRow, insertRow, insertionFrom } from './history-table.js
 import { type Entry, mostEntriesAtOnce } from './journal.js'
 import { hasEndedItself } from './rules.js'
 import type { Run } from './run.js'
+import { queryOften } from './session.js'
 import type { Trace } from './trace.js'
 import type { Work } from './work.js'
+
+const fewEntries = 10
 
 export interface Ending {
   readonly entries: readonly Entry[]
@@ -50,10 +53,11 @@ async function recordAtOnce({ session, fence, journal }: Run, work: Work, entere
     : insertionFrom('fence', session, appliedRow(work, ending))
   const behind = unchanged(session, fence, entered)
   const entries = journal.insertionFrom('fence', ending.entries)
-  const { affected } = await session.connection.query(
-    `with fence as (${behind.sql}), journalled as (${entries.sql}) ${change.sql}`,
-    [...behind.values, ...entries.values, ...change.values],
-  )
+  const sql = `with fence as (${behind.sql}), journalled as (${entries.sql}) ${change.sql}`
+  const values = [...behind.values, ...entries.values, ...change.values]
+  // Each number of entries makes a statement of its own; a large one comes seldom.
+  const isOften = ending.entries.length <= fewEntries
+  const { affected } = await (isOften ? queryOften(session, sql, values) : session.connection.query(sql, values))
   if (affected === 1) return moveOnLate(session, fence, entered)
   await leave(session, fence, entered)
   throw altered(

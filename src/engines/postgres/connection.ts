@@ -1,8 +1,9 @@
 // PostgreSQL: one pinned connection of node-pg.
 
-import type { Client, ClientConfig } from 'pg'
-import type { Connection, ConnectionSettings } from '../engine.js'
+import type { Client, ClientConfig, QueryResult as PgResult } from 'pg'
+import type { Connection, ConnectionSettings, QueryResult } from '../engine.js'
 import { cancel } from './cancel.js'
+import { createPrepared } from './prepared.js'
 
 type PgModule = typeof import('pg')
 
@@ -10,6 +11,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
   const pg = driver as PgModule
   const config = { application_name: 'mig', connectionTimeoutMillis: 10_000, ...settings.driver } as ClientConfig
   const client = new pg.Client(config)
+  const prepared = createPrepared(client)
   let broken: Error | null = null
   // Without a listener a connection that the server ends would end the whole process.
   client.on('error', (error) => (broken ??= error))
@@ -25,10 +27,9 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
         )
       for (const hook of settings.afterConnect) await hook(client)
     },
-    async query(sql, values = []) {
-      const result = await client.query<Record<string, unknown>>(numbered(sql), [...values])
-      return { rows: result.rows, affected: result.rowCount ?? 0 }
-    },
+    query: async (sql, values = []) => resultOf(await client.query(numbered(sql), [...values])),
+    queryOften: async (sql, values) => resultOf(await prepared.query(numbered(sql), values)),
+    forgetPrepared: () => prepared.forget(),
     cancel: () => cancel(pg, config, client),
     lost: () => broken,
     close: () => client.end(),
@@ -43,6 +44,10 @@ function placeOf(client: Client): Connection['place'] {
     port: isSocket ? null : client.port,
     database: client.database ?? '',
   }
+}
+
+function resultOf({ rows, rowCount }: PgResult<Record<string, unknown>>): QueryResult {
+  return { rows, affected: rowCount ?? 0 }
 }
 
 /** `?` → `$1`, `$2`, … but for those in quotes: a table may be called so. */
