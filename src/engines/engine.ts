@@ -73,7 +73,7 @@ export interface Connection {
   connect(): Promise<void>
   /** The driver's own connection, for Knex. Only after `connect`. */
   readonly raw: unknown
-  /** `?` marks values, whatever the driver's own sign. */
+  /** `?` marks values, whatever the driver's own sign. Of several statements, where the engine takes them, the last is answered. */
   query(sql: string, values?: readonly unknown[]): Promise<QueryResult>
   /** As `query`, for what a run sends again and again: prepared in the session, where that pays. */
   queryOften(sql: string, values: readonly unknown[]): Promise<QueryResult>
@@ -210,6 +210,8 @@ export interface TableNames {
 
 /** What must happen around a migration's transaction. */
 export interface TransactionAnswers {
+  /** Whether `begin` and a statement without values can be one message. */
+  readonly joinsBegin: boolean
   /** Whether the transaction is known to be over, without asking the server: a statement may have rolled it back. */
   readonly isOver: (connection: Connection) => boolean
   /** Outside of the transaction, before it; the result is handed to the others. */
@@ -267,6 +269,7 @@ export const sessionLockWait: LockWaitAnswers = { limit: () => null, expression:
 
 /** For engines whose transactions need nothing around them. */
 export const plainTransaction: TransactionAnswers = {
+  joinsBegin: false,
   identity: null,
   isCommitted: () => true,
   isOver: () => false,

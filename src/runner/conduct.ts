@@ -60,8 +60,7 @@ async function pass(
   const { sql } = passing
   const { engine, connection } = run.session
   if (trace.givenUp !== null && !isTransactionControl(sql)) assertNotAborted(trace.givenUp)
-  // Around the migration's function there are only the begin and commit of mig itself.
-  if (!trace.calling) return sendPlainly(passing)
+  if (!trace.calling) return passAround(conducting, passing)
   if (isTransactionControl(sql)) return passControl(conducting, passing)
   trace.statements++
   if (engine.sessionState.mayChange(sql)) {
@@ -82,6 +81,15 @@ async function pass(
   return engine.commitsImplicitly(sql)
     ? passMarking(conducting, passing, entry)
     : passInside(conducting, passing, entry)
+}
+
+/** Around the migration's function there are only the begin and the end of mig's own transaction. */
+async function passAround({ run, trace }: Conducting, passing: Passing): Promise<void> {
+  const isJoined = run.session.engine.transaction.joinsBegin && run.fence.epoch === null
+  if (isJoined && levelOf(passing.sql) === 'open') trace.opening = passing.sql
+  // What never began needs no end.
+  else if (trace.opening !== null) trace.opening = null
+  else await sendPlainly(passing)
 }
 
 /** The entry of the statement that comes now, but for what became of it. */

@@ -6,7 +6,7 @@ import { describePlace } from '../core/place.js'
 import type { Fragment } from '../engines/engine.js'
 import { altered, inTransaction, textOrNull } from './history-table.js'
 import { lockWaitMs } from './lock-wait.js'
-import { queryOften, type Session } from './session.js'
+import type { Session } from './session.js'
 
 /** What the database must still hold when the history is written. */
 export interface Fence {
@@ -28,11 +28,12 @@ export interface Entered {
  * First in a transaction. Under a lock of the session the counter moves at once, and its row stays locked to the end;
  * under a lease it is only read, because the heartbeat must be able to write that row. SQLite has one writer anyway, and
  * must write first: a transaction that begins to read cannot always go on to write (sqlite.org/isolation.html).
+ * `opening` begins the transaction, where that can be one message with the counter's move.
  * @throws LockError `lock.lost`; HistoryError `history.altered` when the database keeps nothing that is written there
  */
-export async function enter(session: Session, fence: Fence): Promise<Entered> {
+export async function enter(session: Session, fence: Fence, opening: string | null = null): Promise<Entered> {
   const isEarly = fence.epoch === null || session.engine.name === 'sqlite'
-  if (isEarly) return { seq: fence.seq + 1, transaction: await moveOnFirst(session, fence) }
+  if (isEarly) return { seq: fence.seq + 1, transaction: await moveOnFirst(session, fence, opening) }
   const found = await read(session, false)
   if (found.seq !== fence.seq || isTaken(fence, found)) throw overtaken(session)
   return { seq: fence.seq, transaction: found.transaction }
@@ -117,9 +118,9 @@ export function leaseCondition(
   return epoch === null ? null : { sql: `from ${session.tables.state} where id = 1 and epoch = ?`, values: [epoch] }
 }
 
-async function moveOnFirst(session: Session, fence: Fence): Promise<string | null> {
+async function moveOnFirst(session: Session, fence: Fence, opening: string | null): Promise<string | null> {
   try {
-    return await moveOn(session, fence)
+    return await moveOn(session, fence, opening)
   } catch (error) {
     // A rule that does nothing instead of the update can answer nothing either, and says that it cannot.
     if (session.engine.describe(error).kind === 'unsupported') throw altered(session, swallowed)
@@ -132,20 +133,19 @@ async function moveOnFirst(session: Session, fence: Fence): Promise<string | nul
 const swallowed = 'what is written to mig_state is not kept; a trigger, a rule or row-level security may stand on it'
 
 /** Moves the counter of the database, not that of `fence`, and limits how long statements wait. Answers the name of the transaction. */
-async function moveOn(session: Session, { seq, epoch }: Fence): Promise<string | null> {
-  const { engine, tables } = session
+async function moveOn(session: Session, { seq, epoch }: Fence, opening: string | null = null): Promise<string | null> {
+  const { engine, tables, connection } = session
   const { identity } = engine.transaction
   const limit = engine.lockWait.expression?.(lockWaitMs)
   const wanted = [
     ...(identity === null ? [] : [`${identity} as transaction_identity`]),
     ...(limit === undefined ? [] : [limit]),
   ]
-  const { rows, affected } = await queryOften(
-    session,
-    `update ${tables.state} set seq = seq + 1 where id = 1 and seq = ?${epoch === null ? '' : ' and epoch = ?'}${
+  const isMine = epoch === null ? '' : ` and epoch = ${epoch}`
+  const { rows, affected } = await connection.query(
+    `${opening === null ? '' : `${opening} `}update ${tables.state} set seq = seq + 1 where id = 1 and seq = ${seq}${isMine}${
       wanted.length === 0 ? '' : ` returning ${wanted.join(', ')}`
     }`,
-    epoch === null ? [seq] : [seq, epoch],
   )
   if (affected !== 1) throw overtaken(session)
   return textOrNull(rows[0]?.transaction_identity)

@@ -6,7 +6,6 @@ import { altered, deleteRow, insertRow, insertionFrom } from './history-table.js
 import { type Entry, mostEntriesAtOnce } from './journal.js'
 import { hasEndedItself } from './rules.js'
 import type { Run } from './run.js'
-import { queryOften } from './session.js'
 import type { Trace } from './trace.js'
 import type { Work } from './work.js'
 
@@ -55,9 +54,9 @@ async function recordAtOnce({ session, fence, journal }: Run, work: Work, entere
   const entries = journal.insertionFrom('fence', ending.entries)
   const sql = `with fence as (${behind.sql}), journalled as (${entries.sql}) ${change.sql}`
   const values = [...behind.values, ...entries.values, ...change.values]
-  // Each number of entries makes a statement of its own; a large one comes seldom.
-  const isOften = ending.entries.length <= fewEntries
-  const { affected } = await (isOften ? queryOften(session, sql, values) : session.connection.query(sql, values))
+  // Each number of entries makes a statement of its own; and behind a pooler the next may reach another session.
+  const isOften = ending.entries.length <= fewEntries && session.keepsSession
+  const { affected } = await session.connection[isOften ? 'queryOften' : 'query'](sql, values)
   if (affected === 1) return moveOnLate(session, fence, entered)
   await leave(session, fence, entered)
   throw altered(

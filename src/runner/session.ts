@@ -5,7 +5,7 @@ import type { Knex } from 'knex'
 import { EngineError } from '../core/errors.js'
 import { describePlace, type Place } from '../core/place.js'
 import { loadPackage } from '../engines/driver.js'
-import type { Connection, ConnectionSettings, Engine, Purpose, QueryResult, TableNames } from '../engines/engine.js'
+import type { Connection, ConnectionSettings, Engine, Purpose, TableNames } from '../engines/engine.js'
 import { withWords } from './words.js'
 
 export interface Session {
@@ -39,15 +39,6 @@ export interface SessionRequest {
   readonly historyTable: string
   /** Null: where the connection puts unqualified tables. */
   readonly historySchema: string | null
-}
-
-/** For what is sent with each migration. Behind a pooler nothing can be prepared: the next statement may reach another session. */
-export function queryOften(
-  { connection, keepsSession }: Session,
-  sql: string,
-  values: readonly unknown[],
-): Promise<QueryResult> {
-  return keepsSession ? connection.queryOften(sql, values) : connection.query(sql, values)
 }
 
 /** A connection that is not open yet, with its place: so that a run can say where it goes before it goes there. */

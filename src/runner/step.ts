@@ -65,7 +65,7 @@ async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, before: unk
   const { session, fence } = run
   const { step } = trace.work
   const started = performance.now()
-  const entered = await enterFirst(run)
+  const entered = await enterFirst(run, trace)
   await call(run, trace, trx, null)
   if (trx.isCompleted()) throw endedItself(step)
   // The transaction ended with the first statement that commits by itself: the end needs one of its own.
@@ -95,9 +95,11 @@ function isolation({ fence, session }: Run): Knex.TransactionConfig {
 }
 
 /** What forbids mig to write its own tables is no fault of the migration. */
-async function enterFirst({ session, fence }: Run): Promise<Entered> {
+async function enterFirst({ session, fence }: Run, trace: Trace): Promise<Entered> {
+  const { opening } = trace
+  trace.opening = null
   try {
-    return await enter(session, fence)
+    return await enter(session, fence, opening)
   } catch (error) {
     const { engine, place } = session
     const { kind } = engine.describe(error)

@@ -13,6 +13,8 @@ export interface Trace {
   startedMs: number
   /** Whether the migration runs in a transaction of mig. */
   readonly isInside: boolean
+  /** What begins the transaction, while it is not sent: the fence brings it along. */
+  opening: string | null
   /** Whether the migration's function is at work. */
   calling: boolean
   /** Once the run was stopped, what stopped it: nothing more of the migration is sent. */
@@ -57,6 +59,7 @@ export function newTrace(work: Work, isInside: boolean): Trace {
     onTurn: () => undefined,
     startedMs: performance.now(),
     isInside,
+    opening: null,
     calling: false,
     givenUp: null,
     committing: false,

@@ -46,8 +46,10 @@ function placeOf(client: Client): Connection['place'] {
   }
 }
 
-function resultOf({ rows, rowCount }: PgResult<Record<string, unknown>>): QueryResult {
-  return { rows, affected: rowCount ?? 0 }
+/** Several statements have several results, whatever the driver's types say. */
+function resultOf(answer: PgResult<Record<string, unknown>> | PgResult<Record<string, unknown>>[]): QueryResult {
+  const result = Array.isArray(answer) ? answer.at(-1) : answer
+  return { rows: result?.rows ?? [], affected: result?.rowCount ?? 0 }
 }
 
 /** `?` → `$1`, `$2`, … but for those in quotes: a table may be called so. */

@@ -4,6 +4,7 @@ import { plainTransaction, type TransactionAnswers } from '../engine.js'
 
 export const transaction: TransactionAnswers = {
   ...plainTransaction,
+  joinsBegin: true,
   // It gives a transaction that has written nothing its number; the history is about to do so anyway.
   identity: 'pg_catalog.txid_current()::text',
   // COMMIT of a failed transaction succeeds, and its command tag says ROLLBACK (manual, "COMMIT").

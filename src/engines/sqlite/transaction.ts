@@ -13,6 +13,7 @@ interface Before {
 }
 
 export const transaction: TransactionAnswers = {
+  joinsBegin: false,
   identity: null,
   isCommitted: () => true,
   isOver,
