@@ -1,10 +1,13 @@
 // log: what was done to the database, run by run.
 
-import type { AppliedRevision } from '../core/graph/history.js'
+import { UsageError } from '../core/errors.js'
+import type { Revision } from '../core/graph/revision.js'
 import { describePlace, type Place } from '../core/place.js'
 import { fitWidth } from '../core/render/columns.js'
 import { formatDuration } from '../core/render/duration.js'
 import type { Style } from '../core/render/style.js'
+import type { Config } from '../files/config.js'
+import { readFolders } from '../files/project.js'
 import { type JournalEntry, readJournal } from '../runner/history-journal.js'
 import { readBook } from '../runner/history-table.js'
 import { defineCommand, type Detail } from './command.js'
@@ -14,7 +17,7 @@ export interface LogResult {
   readonly place: Place
   /** Oldest first. */
   readonly entries: readonly JournalEntry[]
-  /** Of the revisions that are applied now. */
+  /** Of the revisions that are applied now, or have a file. */
   readonly messages: Readonly<Record<string, string>>
 }
 
@@ -45,7 +48,8 @@ export const log = defineCommand({
           limit,
           ...(options.revision !== undefined && { revision: options.revision }),
         })
-        return { place: session.place, entries, messages: messagesOf(history) }
+        const known = [...(await inFiles(workplace.config)), ...history]
+        return { place: session.place, entries, messages: messagesOf(known) }
       }),
     ),
   format: ({ place, entries, messages }, style, detail) => {
@@ -77,8 +81,18 @@ function openRuns(entries: readonly JournalEntry[]): ReadonlyMap<string, string 
   return begun
 }
 
-function messagesOf(history: readonly AppliedRevision[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(history.map(({ revision, message }) => [revision, message.split('\n')[0] ?? '']))
+/** The journal can be read without the folder. */
+async function inFiles(config: Config): Promise<readonly Revision[]> {
+  try {
+    return (await readFolders(config)).migrations.map(({ revision }) => revision)
+  } catch (error) {
+    if (error instanceof UsageError) return []
+    throw error
+  }
+}
+
+function messagesOf(revisions: readonly Pick<Revision, 'revision' | 'message'>[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(revisions.map(({ revision, message }) => [revision, message.split('\n')[0] ?? '']))
 }
 
 /** Statements, and the beginning of what came to an end. */

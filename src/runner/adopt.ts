@@ -1,6 +1,7 @@
 // A database of another project becomes this one's, as a person says.
 
-import { type Book, setProject } from './history-table.js'
+import { type Book } from './history-table.js'
+import { setProject } from './write-history.js'
 import { settle, type SettleRequest } from './settle.js'
 import type { Session } from './session.js'
 

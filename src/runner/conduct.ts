@@ -16,7 +16,7 @@ import {
   needsNoTransaction,
   onlyReads,
 } from './rules.js'
-import { lockWaitLimiter } from './lock-wait.js'
+import { limitLockWait } from './lock-wait.js'
 import type { Trace } from './trace.js'
 import type { Run } from './run.js'
 
@@ -35,14 +35,11 @@ const mostEntries = 1000
 /** The watch over a step's statements. They are sent one by one, however the migration sends them. */
 export function conduct(conducting: Conducting): Watch {
   const { trace } = conducting
-  const { session, fence } = conducting.run
-  const isSetAlready = trace.isInside && fence.epoch === null && session.engine.lockWait.expression !== null
-  const limitLockWait = lockWaitLimiter(session, trace.isInside ? 'transaction' : 'session', isSetAlready)
   let queue: Promise<unknown> = Promise.resolve()
   return (passing) => {
     trace.running++
     const turn = queue
-      .then(() => pass(conducting, passing, limitLockWait))
+      .then(() => pass(conducting, passing))
       .finally(() => {
         trace.running--
       })
@@ -51,11 +48,7 @@ export function conduct(conducting: Conducting): Watch {
   }
 }
 
-async function pass(
-  conducting: Conducting,
-  passing: Passing,
-  limitLockWait: (sql: string) => Promise<void>,
-): Promise<void> {
+async function pass(conducting: Conducting, passing: Passing): Promise<void> {
   const { run, trace } = conducting
   const { sql } = passing
   const { engine, connection } = run.session
@@ -74,7 +67,7 @@ async function pass(
     if (engine.transaction.isOver(connection)) throw endedItself(trace.work.step)
     if (engine.refusesTransaction(sql)) throw needsNoTransaction(trace.work.step, sql)
   }
-  await limitLockWait(sql)
+  await limitLockWait(run.session, trace, sql)
   if (isOfSession(sql) || onlyReads(sql)) return passUnrecorded(conducting, passing)
   const entry = entryOf(trace, sql)
   if (trace.marked || !trace.isInside) return passForGood(conducting, passing, entry)

@@ -2,7 +2,7 @@
 
 import type { AppliedRevision } from '../core/graph/history.js'
 import type { RevisionId } from '../core/graph/revision.js'
-import { deleteRow, finishRow, setState } from './history-table.js'
+import { deleteRow, finishRow, setState } from './write-history.js'
 import { settle, type SettleRequest } from './settle.js'
 import type { Session } from './session.js'
 

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LockError } from '../core/errors.js'
 import { describePlace } from '../core/place.js'
 import type { Fragment } from '../engines/engine.js'
-import { altered, inTransaction, textOrNull } from './history-table.js'
+import { altered, textOrNull } from './history-table.js'
+import { inTransaction } from './write-history.js'
 import { lockWaitMs } from './lock-wait.js'
 import type { Session } from './session.js'
 
@@ -22,6 +23,8 @@ export interface Entered {
   readonly seq: number
   /** Names the transaction where the engine can; another name later means that the migration ended it. */
   readonly transaction: string | null
+  /** The limit for waiting for locks that came along; null: none did. */
+  readonly lockWaitMs: number | null
 }
 
 /**
@@ -33,10 +36,13 @@ export interface Entered {
  */
 export async function enter(session: Session, fence: Fence, opening: string | null = null): Promise<Entered> {
   const isEarly = fence.epoch === null || session.engine.name === 'sqlite'
-  if (isEarly) return { seq: fence.seq + 1, transaction: await moveOnFirst(session, fence, opening) }
+  if (isEarly) {
+    const transaction = await moveOnFirst(session, fence, opening)
+    return { seq: fence.seq + 1, transaction, lockWaitMs: session.engine.lockWait.expression && lockWaitMs }
+  }
   const found = await read(session, false)
   if (found.seq !== fence.seq || isTaken(fence, found)) throw overtaken(session)
-  return { seq: fence.seq, transaction: found.transaction }
+  return { seq: fence.seq, transaction: found.transaction, lockWaitMs: null }
 }
 
 /**

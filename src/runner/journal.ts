@@ -5,7 +5,7 @@ import type { RevisionId } from '../core/graph/revision.js'
 import { maskSecrets } from '../core/secrets.js'
 import type { Fragment } from '../engines/engine.js'
 import { again, type Fence, leaseCondition, overtaken } from './fence.js'
-import { selectMarks } from './history-table.js'
+import { selectMarks } from './write-history.js'
 import type { Session } from './session.js'
 
 /**

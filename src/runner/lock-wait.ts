@@ -4,19 +4,25 @@ import type { Session } from './session.js'
 
 export const lockWaitMs = 5000
 
-/** Sets the limit before the first statement, unless the fence did it already, and anew where another one holds. */
-export function lockWaitLimiter(
+/** What is known of the limit while a step runs. */
+export interface LockWait {
+  /** Whether the step runs in a transaction of mig: then the limit ends with it. */
+  readonly isInside: boolean
+  /** The limit that is set; null: that of the session. */
+  lockWaitMs: number | null
+}
+
+/** Sets the limit for a statement of a migration, where another one is in force. */
+export async function limitLockWait(
   { engine, connection, keepsSession }: Session,
-  scope: 'transaction' | 'session',
-  isSetAlready: boolean,
-): (sql: string) => Promise<void> {
-  let current: number | null = isSetAlready ? lockWaitMs : null
-  return async (sql) => {
-    // Behind a pooler a setting of the session would reach somebody else.
-    if (scope === 'session' && !keepsSession) return
-    const wanted = engine.lockWait.isExempt(sql) ? 0 : lockWaitMs
-    const limit = wanted === current ? null : engine.lockWait.limit(wanted, scope)
-    current = wanted
-    if (limit !== null) await connection.query(limit)
-  }
+  wait: LockWait,
+  sql: string,
+): Promise<void> {
+  // Behind a pooler a setting of the session would reach somebody else.
+  if (!wait.isInside && !keepsSession) return
+  const wanted = engine.lockWait.isExempt(sql) ? 0 : lockWaitMs
+  if (wanted === wait.lockWaitMs) return
+  wait.lockWaitMs = wanted
+  const limit = engine.lockWait.limit(wanted, wait.isInside ? 'transaction' : 'session')
+  if (limit !== null) await connection.query(limit)
 }

@@ -2,7 +2,8 @@
 
 import type { Fragment } from '../engines/engine.js'
 import { type Entered, leave, moveOnLate, TransactionEnded, unchanged } from './fence.js'
-import { altered, deleteRow, insertRow, insertionFrom } from './history-table.js'
+import { altered } from './history-table.js'
+import { deleteRow, insertRow, insertionFrom } from './write-history.js'
 import { type Entry, mostEntriesAtOnce } from './journal.js'
 import { hasEndedItself } from './rules.js'
 import type { Run } from './run.js'

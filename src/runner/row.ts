@@ -5,7 +5,7 @@ import type { AppliedRevision } from '../core/graph/history.js'
 import type { Step } from '../core/graph/plan.js'
 import type { MigrationFile } from '../files/discover.js'
 import type { RunRequest } from './request.js'
-import type { NewRow } from './history-table.js'
+import type { NewRow } from './write-history.js'
 
 export function rowOf({ revision }: Step, serial: number, origin: 'upgrade' | 'stamp', request: RunRequest): NewRow {
   const file = request.files.get(revision.revision)

@@ -5,7 +5,8 @@ import { MigError } from '../core/errors.js'
 import { call } from './call.js'
 import { conduct } from './conduct.js'
 import { type Entered, enter, fenced } from './fence.js'
-import { deleteRow, finishRow, insertRow, readBook, readState, setSource, setState } from './history-table.js'
+import { readBook, readState } from './history-table.js'
+import { deleteRow, finishRow, insertRow, setSource, setState } from './write-history.js'
 import { assertNotAborted } from './hold.js'
 import type { Entry } from './journal.js'
 import { recordStep } from './record.js'
@@ -66,6 +67,7 @@ async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, before: unk
   const { step } = trace.work
   const started = performance.now()
   const entered = await enterFirst(run, trace)
+  trace.lockWaitMs = entered.lockWaitMs
   await call(run, trace, trx, null)
   if (trx.isCompleted()) throw endedItself(step)
   // The transaction ended with the first statement that commits by itself: the end needs one of its own.

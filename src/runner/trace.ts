@@ -15,6 +15,8 @@ export interface Trace {
   readonly isInside: boolean
   /** What begins the transaction, while it is not sent: the fence brings it along. */
   opening: string | null
+  /** The limit that is set for waiting for locks; null: that of the session. */
+  lockWaitMs: number | null
   /** Whether the migration's function is at work. */
   calling: boolean
   /** Once the run was stopped, what stopped it: nothing more of the migration is sent. */
@@ -60,6 +62,7 @@ export function newTrace(work: Work, isInside: boolean): Trace {
     startedMs: performance.now(),
     isInside,
     opening: null,
+    lockWaitMs: null,
     calling: false,
     givenUp: null,
     committing: false,

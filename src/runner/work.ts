@@ -2,7 +2,7 @@
 
 import type { Step } from '../core/graph/plan.js'
 import type { Migration } from '../files/load.js'
-import type { NewRow } from './history-table.js'
+import type { NewRow } from './write-history.js'
 
 /** A step with its functions and the row that it writes or removes. */
 export interface Work {

@@ -28,6 +28,9 @@ forEachEngine((engine) => {
     expect(entries[0]?.at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/)
     expect(told[5]?.sql).toMatch(/insert into .aaaa. /)
     expect(JSON.stringify(entries)).not.toContain('987654321')
+    expect((await log(options)).messages).toMatchObject({ aaaa: 'make aaaa', bbbb: 'make bbbb' }) // bbbb by its file
+    bench.remove('bbbb')
+    expect((await log(options)).messages).toEqual({ aaaa: 'make aaaa', cccc: 'make cccc' })
     const ofOne = (await log({ ...options, revision: 'bb' })).entries
     expect(new Set(ofOne.map(({ revision = '' }) => revision))).toEqual(new Set(['', 'bbbb']))
     expect((await log({ ...options, limit: 2 })).entries.map(({ what }) => what)).toEqual(['reverted', 'ended'])
