@@ -27,7 +27,10 @@ forEachEngine(
     test('a migration that takes it away in plain words is followed as if nothing were', async () => {
       const bench = await createBench(engine)
       bench.write(table('aaaa'), table('bbbb', { up: `  await knex.raw('deallocate all')` }), table('cccc'))
-      bench.write({ revision: 'dddd', transaction: false, up: `  await knex.raw('deallocate prepare all')` }, table('eeee'))
+      bench.write(
+        { revision: 'dddd', transaction: false, up: `  await knex.raw('deallocate prepare all')` },
+        table('eeee'),
+      )
       await bench.upgrade()
       expect(await bench.rows()).toStrictEqual(['aaaa', 'bbbb', 'cccc', 'dddd', 'eeee'].map((id) => `${id} applied`))
       expect(retries(bench)).toBe(0)
