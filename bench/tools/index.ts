@@ -6,7 +6,7 @@ import { driver } from './driver.js'
 import { driverReplay } from './driver-replay.js'
 import { knexJavaScript, knexTypeScript } from './knex.js'
 import { kysely } from './kysely.js'
-import { mig } from './mig.js'
+import { mig, migAtOnce } from './mig.js'
 import { node } from './node.js'
 import { nodePgMigrate } from './node-pg-migrate.js'
 import type { Tool } from './tool.js'
@@ -18,6 +18,7 @@ export const tools: readonly Tool[] = [
   driver,
   driverReplay,
   mig,
+  migAtOnce,
   knexTypeScript,
   knexJavaScript,
   kysely,

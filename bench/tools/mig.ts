@@ -29,6 +29,17 @@ export const mig: Tool = {
     nodeCommand([program(project), ...argumentsOf[verb]], database === null ? {} : { DATABASE_URL: database.url }),
 }
 
+/** As most of the others apply: all migrations in one transaction. */
+export const migAtOnce: Tool = {
+  ...mig,
+  name: 'mig-at-once',
+  label: 'mig --transaction all',
+  command: (verb, project, database) =>
+    verb === 'apply' && database !== null
+      ? nodeCommand([program(project), ...argumentsOf.apply, '--transaction', 'all'], { DATABASE_URL: database.url })
+      : null,
+}
+
 const argumentsOf: Readonly<Record<Verb, readonly string[]>> = {
   version: ['--version'],
   help: ['--help'],

@@ -19,8 +19,10 @@ export interface Fence {
 
 /** A transaction behind the fence. */
 export interface Entered {
-  /** The counter as `leave` must find or make it. */
+  /** The counter as `leave` must find it. */
   readonly seq: number
+  /** Whether it moves with each record, and not at once. */
+  readonly movesLate: boolean
   /** Names the transaction where the engine can; another name later means that the migration ended it. */
   readonly transaction: string | null
   /** The limit for waiting for locks that came along; null: none did. */
@@ -38,11 +40,16 @@ export async function enter(session: Session, fence: Fence, opening: string | nu
   const isEarly = fence.epoch === null || session.engine.name === 'sqlite'
   if (isEarly) {
     const transaction = await moveOnFirst(session, fence, opening)
-    return { seq: fence.seq + 1, transaction, lockWaitMs: session.engine.lockWait.expression && lockWaitMs }
+    return {
+      seq: fence.seq + 1,
+      movesLate: false,
+      transaction,
+      lockWaitMs: session.engine.lockWait.expression && lockWaitMs,
+    }
   }
   const found = await read(session, false)
   if (found.seq !== fence.seq || isTaken(fence, found)) throw overtaken(session)
-  return { seq: fence.seq, transaction: found.transaction, lockWaitMs: null }
+  return { seq: fence.seq, movesLate: true, transaction: found.transaction, lockWaitMs: null }
 }
 
 /**
@@ -59,14 +66,21 @@ export async function leave(session: Session, fence: Fence, entered: Entered): P
 
 /** Under a lease the counter moves at the end. */
 export async function moveOnLate(session: Session, fence: Fence, entered: Entered): Promise<void> {
-  const isLate = entered.seq === fence.seq
-  if (isLate) await moveOn(session, fence)
-  fence.seq = isLate ? fence.seq + 1 : entered.seq
+  if (entered.movesLate) await moveOn(session, fence)
+  fence.seq = entered.movesLate ? fence.seq + 1 : entered.seq
 }
 
-/** A query with one row while everything is as it was when the transaction was entered: what `leave` asks, as a condition. */
-export function unchanged({ engine, connection, lockKey, tables }: Session, fence: Fence, entered: Entered): Fragment {
-  const isMine = fence.epoch === null ? engine.lock.isMine(connection, lockKey) : true
+/**
+ * A query with one row while everything is as it was when the transaction was entered: what `leave` asks, as a condition.
+ * The lock is looked for only at the end of the transaction: the more it has made, the longer the server's list of locks.
+ */
+export function unchanged(
+  { engine, connection, lockKey, tables }: Session,
+  fence: Fence,
+  entered: Entered,
+  isLast: boolean,
+): Fragment {
+  const isMine = fence.epoch === null && isLast ? engine.lock.isMine(connection, lockKey) : true
   const conditions: Fragment[] = [
     { sql: 'seq = ?', values: [entered.seq] },
     ...(fence.epoch === null ? [] : [{ sql: 'epoch = ?', values: [fence.epoch] }]),

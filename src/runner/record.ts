@@ -15,6 +15,8 @@ const fewEntries = 10
 export interface Ending {
   readonly entries: readonly Entry[]
   readonly durationMs: number
+  /** Whether the transaction ends with it. */
+  readonly isLast: boolean
 }
 
 /**
@@ -51,7 +53,7 @@ async function recordAtOnce({ session, fence, journal }: Run, work: Work, entere
         values: [row.revision],
       }
     : insertionFrom('fence', session, appliedRow(work, ending))
-  const behind = unchanged(session, fence, entered)
+  const behind = unchanged(session, fence, entered, ending.isLast)
   const entries = journal.insertionFrom('fence', ending.entries)
   const sql = `with fence as (${behind.sql}), journalled as (${entries.sql}) ${change.sql}`
   const values = [...behind.values, ...entries.values, ...change.values]

@@ -44,13 +44,15 @@ export async function runSteps(run: Run, works: readonly Work[], trace: Trace): 
 async function runInside(run: Run, works: readonly Work[], trace: Trace): Promise<number> {
   const { engine, connection } = run.session
   const before = await engine.transaction.before(connection)
+  let entered: Entered | null = null
   let done = 0
   try {
     await run.recorder.knex.transaction(async (trx) => {
       await noteSession(run)
       for (const work of works) {
         if (work !== trace.work) turnTo(trace, work)
-        await runOne(run, trace, trx, before)
+        if (entered === null || entered.movesLate) entered = await enterFirst(run, trace)
+        await runOne(run, trace, trx, { before, entered, isLast: work === works.at(-1) })
         done++
         if (trace.endsGroup || trace.marked) break
       }
@@ -62,12 +64,20 @@ async function runInside(run: Run, works: readonly Work[], trace: Trace): Promis
   return done
 }
 
-async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, before: unknown): Promise<void> {
+/** The transaction in which a work runs. */
+interface Opened {
+  /** Of the engine. */
+  readonly before: unknown
+  readonly entered: Entered
+  /** Whether no other work is to come in it. */
+  readonly isLast: boolean
+}
+
+async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, opened: Opened): Promise<void> {
+  const { before, entered } = opened
   const { session, fence } = run
   const { step } = trace.work
   const started = performance.now()
-  const entered = await enterFirst(run, trace)
-  trace.lockWaitMs = entered.lockWaitMs
   await call(run, trace, trx, null)
   if (trx.isCompleted()) throw endedItself(step)
   // The transaction ended with the first statement that commits by itself: the end needs one of its own.
@@ -82,7 +92,8 @@ async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, before: unk
   const what = step.direction === 'up' ? 'applied' : 'reverted'
   const durationMs = performance.now() - started
   const entries: readonly Entry[] = [{ what: 'started', ...about }, ...trace.entries, { what, ...about, durationMs }]
-  await recordStep(run, trace, entered, { entries, durationMs })
+  const isLast = opened.isLast || trace.endsGroup
+  await recordStep(run, trace, entered, { entries, durationMs, isLast })
   trace.entries = []
 }
 
@@ -101,7 +112,9 @@ async function enterFirst({ session, fence }: Run, trace: Trace): Promise<Entere
   const { opening } = trace
   trace.opening = null
   try {
-    return await enter(session, fence, opening)
+    const entered = await enter(session, fence, opening)
+    trace.lockWaitMs = entered.lockWaitMs
+    return entered
   } catch (error) {
     const { engine, place } = session
     const { kind } = engine.describe(error)
