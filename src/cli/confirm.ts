@@ -1,6 +1,5 @@
 // Asks before something is done that cannot be undone. Where nobody can answer, it is not done.
 
-import { createInterface } from 'node:readline/promises'
 import type { Question } from '../commands/command.js'
 import { UsageError } from '../core/errors.js'
 import { safe, type Terminal } from './terminal.js'
@@ -12,6 +11,7 @@ export async function askOnTerminal({ lines, question }: Question, { err, style 
     throw new UsageError('usage.not-confirmed', 'Nobody is there to be asked. Nothing was written.', {
       hint: 'If this is what you want, run the same command with --yes',
     })
+  const { createInterface } = await import('node:readline/promises') // few are asked
   const prompt = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return /^y(es)?$/i.test((await prompt.question(`${style.bold(question)} [y/N] `)).trim())
