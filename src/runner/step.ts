@@ -50,9 +50,11 @@ async function runInside(run: Run, works: readonly Work[], trace: Trace): Promis
     await run.recorder.knex.transaction(async (trx) => {
       await noteSession(run)
       for (const work of works) {
+        const started = performance.now()
         if (work !== trace.work) turnTo(trace, work)
         if (entered === null || entered.movesLate) entered = await enterFirst(run, trace)
         await runOne(run, trace, trx, { before, entered, isLast: work === works.at(-1) })
+        trace.durations.push(performance.now() - started)
         done++
         if (trace.endsGroup || trace.marked) break
       }

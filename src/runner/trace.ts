@@ -9,6 +9,8 @@ export interface Trace {
   work: Work
   /** Told when the next work of the same transaction begins. */
   onTurn: (work: Work) => void
+  /** What each work of the transaction took so far, in milliseconds, in their order. */
+  readonly durations: number[]
   /** When the migration without a transaction was begun, on the monotonic clock. */
   startedMs: number
   /** Whether the migration runs in a transaction of mig. */
@@ -61,6 +63,7 @@ export function newTrace(work: Work, isInside: boolean): Trace {
   return {
     work,
     onTurn: () => undefined,
+    durations: [],
     startedMs: performance.now(),
     isInside,
     opening: null,

@@ -97,26 +97,25 @@ async function tryGroup(run: Run, group: Group): Promise<number> {
 
 async function runGroup(run: Run, { group, first, total }: Group, trace: Trace): Promise<number> {
   const started = performance.now()
-  const told = (kind: 'step-finished' | 'step-failed', work: Work) =>
-    run.report({
-      kind,
-      step: work.step,
-      index: first + group.indexOf(work),
-      total,
-      durationMs: performance.now() - started,
-    })
+  const told = (kind: 'step-finished' | 'step-failed', work: Work, durationMs: number) =>
+    run.report({ kind, step: work.step, index: first + group.indexOf(work), total, durationMs })
   trace.onTurn = (work) =>
     run.report({ kind: 'step-started', step: work.step, index: first + group.indexOf(work), total })
   trace.onTurn(trace.work)
   try {
     const done = await runSteps(run, group, trace)
-    for (const work of group.slice(0, done)) told('step-finished', work)
+    const ownMs = done === 1 ? [performance.now() - started] : trace.durations // of several the commit is nobody's
+    for (const [index, work] of group.slice(0, done).entries()) told('step-finished', work, ownMs[index] ?? 0)
     if (trace.isInside) await run.settings.settle(trace)
     return done
   } catch (error) {
-    told('step-failed', trace.work)
+    told('step-failed', trace.work, performance.now() - started - sum(trace.durations))
     throw error
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }
 
 /** The error to throw; the journal keeps it, if it can still be written. */

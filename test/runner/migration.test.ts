@@ -71,6 +71,19 @@ forEachEngine((engine) => {
     expect(JSON.stringify(bench.events)).not.toContain('987654321')
   })
 
+  if (engine.name !== 'mysql')
+    test('in one transaction each step is told with its own time', async () => {
+      const bench = await createBench(engine)
+      const slow = table('aaaa', { up: `  await new Promise((resolve) => setTimeout(resolve, 700))`, undo: '' })
+      bench.write({ ...slow, up: `${slow.up ?? ''}\n  await knex.schema.createTable('aaaa', (t) => t.integer('id'))` })
+      bench.write(table('bbbb'))
+      await bench.upgrade({ transaction: 'all' })
+      const times = bench.events.flatMap((event) => (event.kind === 'step-finished' ? [event.durationMs] : []))
+      expect(times).toHaveLength(2)
+      expect(times[0]).toBeGreaterThanOrEqual(690)
+      expect(times[1]).toBeLessThan(690)
+    })
+
   test('the caller stops it: the migration at hand is rolled back, those before it stay', async () => {
     const bench = await createBench(engine)
     bench.write(table('aaaa'), {
