@@ -1,6 +1,7 @@
 // resolve: say by hand what mig cannot know: how a migration that stopped in the middle ended, or that an edit is right.
 
 import { UsageError } from '../core/errors.js'
+import { dependenciesOf } from '../core/graph/graph.js'
 import { type AppliedRevision, unfinished } from '../core/graph/history.js'
 import { resolveName } from '../core/graph/resolve.js'
 import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
@@ -137,10 +138,15 @@ async function acceptEdit(
   const id = resolveName(graph, name)
   const file = files.get(id)
   if (file === undefined) throw nothingToAccept(id, 'it has no file')
+  const dependsOn = dependenciesOf(graph, id)
   const validate = ({ history }: Book) => {
     const row = history.find(({ revision }) => revision === id)
     if (row === undefined) throw nothingToAccept(id, 'it is not applied')
     if (row.checksum === file.checksum()) throw nothingToAccept(id, 'its file is what was applied')
+    const missing = [...file.revision.downRevisions, ...dependsOn].filter(
+      (parent) => !history.some(({ revision }) => revision === parent),
+    )
+    if (missing.length > 0) throw standsOnPending(id, missing)
   }
   return withSession(workplace, 'run', async (session) => {
     validate(await readBook(session))
@@ -148,7 +154,7 @@ async function acceptEdit(
       `${revisionTitle(file.revision)} at ${describePlace(session.place)}: its stored source becomes that of ${file.revision.path}`,
     ])
     const request = settleRequest(workplace, options, `resolve ${id} --accept`)
-    return { revision: await acceptFile(session, { ...request, file, validate }), outcome: 'accepted' }
+    return { revision: await acceptFile(session, { ...request, file, dependsOn, validate }), outcome: 'accepted' }
   })
 }
 
@@ -178,6 +184,14 @@ function nothingToAccept(id: RevisionId, why: string): UsageError {
   return new UsageError('usage.bad-option', `There is nothing to accept for ${id}: ${why}. Nothing was changed.`, {
     hint: 'mig check names files that were edited.',
   })
+}
+
+function standsOnPending(id: RevisionId, missing: readonly RevisionId[]): UsageError {
+  return new UsageError(
+    'usage.bad-option',
+    `The file of ${id} stands on ${missing.join(', ')} now, which ${missing.length === 1 ? 'is' : 'are'} not applied. Nothing was changed.`,
+    { hint: `Let it stand on what it was applied on: mig show ${id} --stored` },
+  )
 }
 
 /** The file may be gone, so the name is looked up among the unfinished rows themselves. */

@@ -3,11 +3,10 @@
 import type { Diagnostic } from '../core/diagnostic.js'
 import { UsageError } from '../core/errors.js'
 import type { Listener } from '../core/event.js'
-import { heads, type RevisionGraph } from '../core/graph/graph.js'
+import { dependenciesOf, heads, type RevisionGraph } from '../core/graph/graph.js'
 import type { Plan, Step } from '../core/graph/plan.js'
 import type { Standing } from '../core/graph/resolve.js'
 import type { RevisionId } from '../core/graph/revision.js'
-import { settledHeads } from '../core/graph/settled.js'
 import { isOtherProject } from '../core/graph/validate-history.js'
 import type { Place } from '../core/place.js'
 import { alignColumns, fitWidth } from '../core/render/columns.js'
@@ -124,34 +123,44 @@ export function typedAs(command: string, target: string | undefined, { resume }:
 
 /** Validates, plans and runs; with `dryRun` only the first two, without a lock and without writing. */
 export function runIntent(project: Project, workplace: Workplace, intent: RunIntent): Promise<RunOutcome> {
+  return withSession(workplace, intent.options.dryRun === true ? 'look' : 'run', (session) =>
+    runIntentOn(session, project, workplace, intent),
+  )
+}
+
+/** As `runIntent`, on a session that is open already. */
+export async function runIntentOn(
+  session: Session,
+  project: Project,
+  workplace: Workplace,
+  intent: RunIntent,
+): Promise<RunOutcome> {
+  const started = performance.now()
   const dryRun = intent.options.dryRun ?? false
   const remarks: Diagnostic[] = []
   const report: Listener = (event) => {
     if (event.kind === 'remark') remarks.push(event.diagnostic)
     workplace.report(event)
   }
-  return withSession(workplace, dryRun ? 'look' : 'run', async (session) => {
-    const started = performance.now()
-    let findings: readonly Diagnostic[] = []
-    const decide = async (book: Book) => {
-      findings = await intent.validate(session, book)
-      const plan = intent.plan(standingOf(project.graph, book.history), book)
-      assertTransactions(session, plan, intent.options.transaction)
-      return plan
-    }
-    const plan = dryRun
-      ? await decide(await readBook(session))
-      : await runNow(session, project, { ...workplace, report }, intent, decide)
-    return {
-      place: session.place,
-      from: plan.from,
-      to: plan.to,
-      steps: plan.steps.map(planned),
-      dryRun,
-      durationMs: Math.round(performance.now() - started),
-      diagnostics: [...project.remarks, ...findings, ...remarks],
-    }
-  })
+  let findings: readonly Diagnostic[] = []
+  const decide = async (book: Book) => {
+    findings = await intent.validate(session, book)
+    const plan = intent.plan(standingOf(project.graph, book.history), book)
+    assertTransactions(session, plan, intent.options.transaction)
+    return plan
+  }
+  const plan = dryRun
+    ? await decide(await readBook(session))
+    : await runNow(session, project, { ...workplace, report }, intent, decide)
+  return {
+    place: session.place,
+    from: plan.from,
+    to: plan.to,
+    steps: plan.steps.map(planned),
+    dryRun,
+    durationMs: Math.round(performance.now() - started),
+    diagnostics: [...project.remarks, ...findings, ...remarks],
+  }
 }
 
 async function runNow(
@@ -186,13 +195,16 @@ async function runNow(
 }
 
 /** Whether the database has what the files have, all of it and nothing else, and nothing was edited since. */
-function isSettled({ config, files }: Project, { fingerprints, project }: Applied): boolean {
-  return !isOtherProject(config.project, project) && settledHeads(files.values(), fingerprints) !== null
-}
-
-/** Labels as ids: so the history keeps them. */
-function dependenciesOf(graph: RevisionGraph, id: RevisionId): readonly RevisionId[] {
-  return (graph.revisions.get(id)?.dependsOn ?? []).map((name) => graph.labels.get(name) ?? name)
+function isSettled({ config, graph, files }: Project, { fingerprints, project }: Applied): boolean {
+  if (isOtherProject(config.project, project) || fingerprints.length !== graph.revisions.size) return false
+  return fingerprints.every(({ revision, checksum, downRevisions, dependsOn }) => {
+    const file = files.get(revision)
+    return (
+      file?.checksum() === checksum &&
+      JSON.stringify(file.revision.downRevisions) === downRevisions &&
+      JSON.stringify(dependenciesOf(graph, revision)) === dependsOn
+    )
+  })
 }
 
 function allApplied(graph: RevisionGraph): Standing {

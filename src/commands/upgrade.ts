@@ -3,12 +3,21 @@
 import { unfinished } from '../core/graph/history.js'
 import { planResumed, planUpgrade, without } from '../core/graph/plan.js'
 import { formatDuration } from '../core/render/duration.js'
+import { openProject, type Project, textsOf } from '../files/project.js'
 import { defineCommand } from './command.js'
-import { openProject, textsOf } from '../files/project.js'
-import { withConfig } from './open.js'
+import { withConfig, withSession } from './open.js'
 import { assertRunnable } from './preflight.js'
-import { outcomeIfSettled } from './settled.js'
-import { formatDryRun, runIntent, runOptions, standsAt, typedAs } from './run.js'
+import {
+  formatDryRun,
+  runIntent,
+  runIntentOn,
+  type RunIntent,
+  type RunOptions,
+  runOptions,
+  standsAt,
+  typedAs,
+} from './run.js'
+import { maySettle, settledOutcome } from './settled.js'
 
 export const upgrade = defineCommand({
   name: 'upgrade',
@@ -29,21 +38,17 @@ export const upgrade = defineCommand({
   changes: true,
   run: (options) =>
     withConfig(options, async (workplace) => {
-      const target = options.target ?? 'head'
-      const texts = textsOf(workplace.config)
-      const settled = await outcomeIfSettled(workplace, texts, target, options)
-      if (settled !== null) return settled
-      const project = await openProject(workplace.config, texts)
-      return runIntent(project, workplace, {
-        command: typedAs('upgrade', options.target, options),
-        options,
-        validate: (session, book) => assertRunnable(session, project, book, options, 'up'),
-        planSettled: options.resume === true ? undefined : (standing) => planUpgrade(standing, target),
-        plan: (standing, book) => {
-          if (options.resume !== true) return planUpgrade(standing, target)
-          const begun = unfinished(book.history).map(({ revision }) => revision)
-          return planResumed(planUpgrade(without(standing, begun), target), begun)
-        },
+      const { config } = workplace
+      const texts = textsOf(config)
+      if (!maySettle(config, texts, options.target ?? 'head', options)) {
+        const project = await openProject(config, texts)
+        return runIntent(project, workplace, intentOf(project, options))
+      }
+      return withSession(workplace, 'run', async (session) => {
+        const settled = await settledOutcome(session, config, texts)
+        if (settled !== null) return settled
+        const project = await openProject(config, texts)
+        return runIntentOn(session, project, workplace, intentOf(project, options))
       })
     }),
   format: (outcome, style) => {
@@ -56,3 +61,18 @@ export const upgrade = defineCommand({
     return `Now at ${standsAt(to, style)}. ${style.dim(`${steps.length} applied in ${formatDuration(durationMs)}.`)}`
   },
 })
+
+function intentOf(project: Project, options: RunOptions & { readonly target?: string | undefined }): RunIntent {
+  const target = options.target ?? 'head'
+  return {
+    command: typedAs('upgrade', options.target, options),
+    options,
+    validate: (session, book) => assertRunnable(session, project, book, options, 'up'),
+    planSettled: options.resume === true ? undefined : (standing) => planUpgrade(standing, target),
+    plan: (standing, book) => {
+      if (options.resume !== true) return planUpgrade(standing, target)
+      const begun = unfinished(book.history).map(({ revision }) => revision)
+      return planResumed(planUpgrade(without(standing, begun), target), begun)
+    },
+  }
+}

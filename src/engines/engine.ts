@@ -75,10 +75,6 @@ export interface Connection {
   readonly raw: unknown
   /** `?` marks values, whatever the driver's own sign. Of several statements, where the engine takes them, the last is answered. */
   query(sql: string, values?: readonly unknown[]): Promise<QueryResult>
-  /** As `query`, for what a run sends again and again: prepared in the session, where that pays. */
-  queryOften(sql: string, values: readonly unknown[]): Promise<QueryResult>
-  /** A statement that comes may take away what `queryOften` has prepared. */
-  forgetPrepared(): void
   /** Stops the running statement, from outside. */
   cancel(): Promise<void>
   /** Why the connection is no more; null while it is. */

@@ -1,28 +1,29 @@
 // Takes an edited file for what was applied, as a person says.
 
-import { normalizeSource } from '../core/checksum.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { MigrationFile } from '../files/discover.js'
 import { settle, type SettleRequest } from './settle.js'
 import { type Book } from './history-table.js'
 import { setSource } from './write-history.js'
-import { modulesText } from './row.js'
+import { sourceOf } from './row.js'
 import type { Session } from './session.js'
 
 export interface AcceptRequest extends SettleRequest {
   readonly file: MigrationFile
+  /** As ids. */
+  readonly dependsOn: readonly RevisionId[]
   /** Throws when there is nothing to accept. Called under the lock. */
   readonly validate: (book: Book) => void
 }
 
-/** Writes the file's checksum and text over the stored ones. Throws what `validate` throws; LockError, EngineError. */
+/** Writes what the file is and stands on over what is stored. Throws what `validate` throws; LockError, EngineError. */
 export async function acceptFile(session: Session, request: AcceptRequest): Promise<RevisionId> {
-  const { file, validate } = request
+  const { file, dependsOn, validate } = request
   const { revision } = file.revision
   await settle(session, request, (book) => {
     validate(book)
     return async () => {
-      await setSource(session, revision, file.checksum(), normalizeSource(file.text), modulesText(file))
+      await setSource(session, revision, sourceOf(file, dependsOn))
       return [{ what: 'accepted', revision }]
     }
   })

@@ -56,10 +56,7 @@ async function pass(conducting: Conducting, passing: Passing): Promise<void> {
   if (!trace.calling) return passAround(conducting, passing)
   if (isTransactionControl(sql)) return passControl(conducting, passing)
   trace.statements++
-  if (engine.sessionState.mayChange(sql)) {
-    trace.touchesSession = true
-    connection.forgetPrepared()
-  }
+  trace.touchesSession ||= engine.sessionState.mayChange(sql)
   trace.endsGroup ||= engine.endsGroup(sql)
   if (trace.isInside && !trace.marked) {
     assertKeepsTransaction(trace.work.step, sql)
@@ -76,13 +73,23 @@ async function pass(conducting: Conducting, passing: Passing): Promise<void> {
     : passInside(conducting, passing, entry)
 }
 
-/** Around the migration's function there are only the begin and the end of mig's own transaction. */
+/**
+ * Around the migration's function there are the begin and the end of mig's own transaction, and queries that a migration
+ * did not wait for. The begin is held back for the fence; whatever else comes first finds it sent.
+ */
 async function passAround({ run, trace }: Conducting, passing: Passing): Promise<void> {
-  const isJoined = run.session.engine.transaction.joinsBegin && run.fence.epoch === null
-  if (isJoined && levelOf(passing.sql) === 'open') trace.opening = passing.sql
+  const { opening } = trace
+  trace.opening = null
+  if (opening === null && isHeldBack(run, trace, passing.sql)) trace.opening = passing.sql
   // What never began needs no end.
-  else if (trace.opening !== null) trace.opening = null
-  else await sendPlainly(passing)
+  else if (opening === null || !/^\s*rollback\b/i.test(passing.sql)) {
+    if (opening !== null) await run.session.connection.query(opening)
+    await sendPlainly(passing)
+  }
+}
+
+function isHeldBack({ session, fence }: Run, { isInside }: Trace, sql: string): boolean {
+  return isInside && session.engine.transaction.joinsBegin && fence.epoch === null && /^\s*begin\b/i.test(sql)
 }
 
 /** The entry of the statement that comes now, but for what became of it. */

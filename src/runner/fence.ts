@@ -1,7 +1,7 @@
 // The fence: no change of the history without the counter, and under a lease the token, that this run has seen.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LockError } from '../core/errors.js'
+import { InternalError, LockError } from '../core/errors.js'
 import { describePlace } from '../core/place.js'
 import type { Fragment } from '../engines/engine.js'
 import { altered, textOrNull } from './history-table.js'
@@ -38,6 +38,8 @@ export interface Entered {
  */
 export async function enter(session: Session, fence: Fence, opening: string | null = null): Promise<Entered> {
   const isEarly = fence.epoch === null || session.engine.name === 'sqlite'
+  if (!isEarly && opening !== null)
+    throw new InternalError('internal.unexpected', 'A transaction was to begin with a fence that only reads.')
   if (isEarly) {
     const transaction = await moveOnFirst(session, fence, opening)
     return {
@@ -73,6 +75,7 @@ export async function moveOnLate(session: Session, fence: Fence, entered: Entere
 /**
  * A query with one row while everything is as it was when the transaction was entered: what `leave` asks, as a condition.
  * The lock is looked for only at the end of the transaction: the more it has made, the longer the server's list of locks.
+ * Before that, the limit for waiting for locks is set again for the next migration.
  */
 export function unchanged(
   { engine, connection, lockKey, tables }: Session,
@@ -81,6 +84,7 @@ export function unchanged(
   isLast: boolean,
 ): Fragment {
   const isMine = fence.epoch === null && isLast ? engine.lock.isMine(connection, lockKey) : true
+  const limit = isLast ? undefined : engine.lockWait.expression?.(lockWaitMs)
   const conditions: Fragment[] = [
     { sql: 'seq = ?', values: [entered.seq] },
     ...(fence.epoch === null ? [] : [{ sql: 'epoch = ?', values: [fence.epoch] }]),
@@ -90,7 +94,7 @@ export function unchanged(
     ...(typeof isMine === 'boolean' ? [] : [isMine]),
   ]
   return {
-    sql: `select 1 from ${tables.state} where id = 1 and ${conditions.map(({ sql }) => sql).join(' and ')}`,
+    sql: `select ${limit ?? '1'} from ${tables.state} where id = 1 and ${conditions.map(({ sql }) => sql).join(' and ')}`,
     values: conditions.flatMap(({ values }) => values),
   }
 }
@@ -163,7 +167,7 @@ async function moveOn(session: Session, { seq, epoch }: Fence, opening: string |
   ]
   const isMine = epoch === null ? '' : ` and epoch = ${epoch}`
   const { rows, affected } = await connection.query(
-    `${opening === null ? '' : `${opening} `}update ${tables.state} set seq = seq + 1 where id = 1 and seq = ${seq}${isMine}${
+    `${opening === null ? '' : `${opening.replace(/;\s*$/, '')}; `}update ${tables.state} set seq = seq + 1 where id = 1 and seq = ${seq}${isMine}${
       wanted.length === 0 ? '' : ` returning ${wanted.join(', ')}`
     }`,
   )
@@ -207,7 +211,7 @@ export class TransactionEnded extends Error {}
 function freed({ place }: Session): LockError {
   return new LockError(
     'lock.lost',
-    `The lock of ${describePlace(place)} was freed while the migration was at work. It was not recorded.`,
+    `The lock of ${describePlace(place)} was freed by a migration. Nothing of its transaction was recorded.`,
     { hint: 'Does the migration free all locks of its session? Leave that of mig alone, and run the command again.' },
   )
 }

@@ -16,18 +16,19 @@ export async function readApplied(session: Session): Promise<Applied | null> {
   const { state, history } = session.tables
   const rows = await selectOrNull(
     session,
-    `select null as revision, project as checksum, null as down_revisions, cast(format as char(9)) as state from ${state}
-      union all select revision, checksum, down_revisions, state from ${history}`,
+    `select null as revision, project as checksum, null as down_revisions, null as depends_on, cast(format as char(9)) as state from ${state}
+      union all select revision, checksum, down_revisions, depends_on, state from ${history}`,
   ).catch(() => null)
   const [own, ...others] = rows ?? []
   if (own === undefined || own.revision !== null || Number(own.state) !== format) return null
   if (others.some((row) => row.state !== 'applied')) return null
   return {
     project: textOrNull(own.checksum),
-    fingerprints: others.map(({ revision, checksum, down_revisions: downRevisions }) => ({
+    fingerprints: others.map(({ revision, checksum, down_revisions: downRevisions, depends_on: dependsOn }) => ({
       revision: String(revision),
       checksum: String(checksum),
       downRevisions: String(downRevisions),
+      dependsOn: String(dependsOn),
     })),
   }
 }

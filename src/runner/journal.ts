@@ -119,8 +119,11 @@ function createJournal(session: Session, fence: Fence, run: string): Journal {
     run,
     write,
     insertionFrom(table, entries) {
-      const rows = entries.map(() => `select ${now}, ${typedMarks} from ${table}`).join(' union all ')
-      return { sql: `${into(columns)} ${rows}`, values: entries.flatMap((entry) => valuesOf(run, entry)) }
+      const rows = entries.map(() => `(${typedMarks})`).join(', ')
+      return {
+        sql: `${into(columns)} select ${now}, entry.* from ${table}, (values ${rows}) as entry`,
+        values: entries.flatMap((entry) => valuesOf(run, entry)),
+      }
     },
     async open({ command, connection: id, user, host, migVersion, gitCommit }) {
       await connection.query(`${into(runColumns)} values (${now}, ${runColumns.map(() => '?').join(', ')})`, [

@@ -10,8 +10,6 @@ export interface LockWait {
   readonly isInside: boolean
   /** The limit that is set; null: that of the session. */
   lockWaitMs: number | null
-  /** Whether the migration has a limit of its own: it holds until the next one begins. */
-  hasOwnLockWait: boolean
 }
 
 /** Sets the limit for a statement of a migration, where another one is in force. */
@@ -22,7 +20,6 @@ export async function limitLockWait(
 ): Promise<void> {
   // Behind a pooler a setting of the session would reach somebody else.
   if (!wait.isInside && !keepsSession) return
-  wait.hasOwnLockWait ||= /\block_timeout\b/i.test(sql)
   const wanted = engine.lockWait.isExempt(sql) ? 0 : lockWaitMs
   if (wanted === wait.lockWaitMs) return
   wait.lockWaitMs = wanted

@@ -10,8 +10,6 @@ import type { Run } from './run.js'
 import type { Trace } from './trace.js'
 import type { Work } from './work.js'
 
-const fewEntries = 10
-
 export interface Ending {
   readonly entries: readonly Entry[]
   readonly durationMs: number
@@ -25,9 +23,9 @@ export interface Ending {
  */
 export async function recordStep(run: Run, trace: Trace, entered: Entered, ending: Ending): Promise<void> {
   try {
-    if (run.session.engine.chainsWrites && ending.entries.length <= mostEntriesAtOnce)
-      await recordAtOnce(run, trace.work, entered, ending)
-    else await recordInTurn(run, trace.work, entered, ending)
+    const isAtOnce = run.session.engine.chainsWrites && ending.entries.length <= mostEntriesAtOnce
+    await (isAtOnce ? recordAtOnce : recordInTurn)(run, trace.work, entered, ending)
+    trace.lockWaitMs = isAtOnce ? entered.lockWaitMs : null
   } catch (error) {
     if (!(error instanceof TransactionEnded)) throw error
     trace.endedItself = true
@@ -55,11 +53,10 @@ async function recordAtOnce({ session, fence, journal }: Run, work: Work, entere
     : insertionFrom('fence', session, appliedRow(work, ending))
   const behind = unchanged(session, fence, entered, ending.isLast)
   const entries = journal.insertionFrom('fence', ending.entries)
-  const sql = `with fence as (${behind.sql}), journalled as (${entries.sql}) ${change.sql}`
-  const values = [...behind.values, ...entries.values, ...change.values]
-  // Each number of entries makes a statement of its own; and behind a pooler the next may reach another session.
-  const isOften = ending.entries.length <= fewEntries && session.keepsSession
-  const { affected } = await session.connection[isOften ? 'queryOften' : 'query'](sql, values)
+  const { affected } = await session.connection.query(
+    `with fence as (${behind.sql}), journalled as (${entries.sql}) ${change.sql}`,
+    [...behind.values, ...entries.values, ...change.values],
+  )
   if (affected === 1) return moveOnLate(session, fence, entered)
   await leave(session, fence, entered)
   throw altered(

@@ -3,9 +3,21 @@
 import { normalizeSource } from '../core/checksum.js'
 import type { AppliedRevision } from '../core/graph/history.js'
 import type { Step } from '../core/graph/plan.js'
+import type { RevisionId } from '../core/graph/revision.js'
 import type { MigrationFile } from '../files/discover.js'
 import type { RunRequest } from './request.js'
-import type { NewRow } from './write-history.js'
+import type { NewRow, Source } from './write-history.js'
+
+/** What a row has from its file. */
+export function sourceOf(file: MigrationFile, dependsOn: readonly RevisionId[]): Source {
+  return {
+    downRevisions: file.revision.downRevisions,
+    dependsOn,
+    checksum: file.checksum(),
+    source: normalizeSource(file.text),
+    modules: modulesText(file),
+  }
+}
 
 export function rowOf({ revision }: Step, serial: number, origin: 'upgrade' | 'stamp', request: RunRequest): NewRow {
   const file = request.files.get(revision.revision)
@@ -27,7 +39,7 @@ export function rowOf({ revision }: Step, serial: number, origin: 'upgrade' | 's
 }
 
 /** The local modules of a migration as the history keeps them; null when there are none. */
-export function modulesText(file: MigrationFile): string | null {
+function modulesText(file: MigrationFile): string | null {
   const modules = file.modules()
   return Object.keys(modules).length === 0 ? null : JSON.stringify(modules)
 }

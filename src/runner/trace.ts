@@ -19,8 +19,6 @@ export interface Trace {
   opening: string | null
   /** The limit that is set for waiting for locks; null: that of the session. */
   lockWaitMs: number | null
-  /** Whether the migration has set one itself. */
-  hasOwnLockWait: boolean
   /** Whether the migration's function is at work. */
   calling: boolean
   /** Once the run was stopped, what stopped it: nothing more of the migration is sent. */
@@ -68,7 +66,6 @@ export function newTrace(work: Work, isInside: boolean): Trace {
     isInside,
     opening: null,
     lockWaitMs: null,
-    hasOwnLockWait: false,
     calling: false,
     givenUp: null,
     committing: false,
@@ -93,8 +90,6 @@ export function newTrace(work: Work, isInside: boolean): Trace {
 /** The next work of the same transaction: what was seen of the one before belongs to it. */
 export function turnTo(trace: Trace, work: Work): void {
   trace.work = work
-  if (trace.hasOwnLockWait) trace.lockWaitMs = null
-  trace.hasOwnLockWait = false
   trace.statements = 0
   trace.step = null
   trace.namedSteps.clear()

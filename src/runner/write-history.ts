@@ -117,15 +117,14 @@ export async function setState(session: Session, revision: RevisionId, state: Ap
 }
 
 /** Takes an edited file for what was applied. */
-export async function setSource(
-  session: Session,
-  revision: RevisionId,
-  checksum: string,
-  source: string,
-  modules: string | null,
-): Promise<void> {
-  await updateRow(session, revision, 'checksum = ?, source = ?, modules = ?', [checksum, source, modules])
+export async function setSource(session: Session, revision: RevisionId, row: Source): Promise<void> {
+  const assignments = 'checksum = ?, source = ?, modules = ?, down_revisions = ?, depends_on = ?'
+  const parents = [row.downRevisions, row.dependsOn].map((ids) => JSON.stringify(ids))
+  await updateRow(session, revision, assignments, [row.checksum, row.source, row.modules, ...parents])
 }
+
+/** What a row has from the file of its revision. */
+export type Source = Pick<NewRow, 'checksum' | 'source' | 'modules' | 'downRevisions' | 'dependsOn'>
 
 async function updateRow(
   session: Session,

@@ -84,6 +84,25 @@ forEachEngine((engine) => {
       expect(times[1]).toBeLessThan(690)
     })
 
+  test('a transaction that nobody waits for is in time or not, and never takes the commit along', async () => {
+    const late = `setImmediate(() => void knex.transaction(() => new Promise((resolve) => setTimeout(resolve, 30))).catch(() => undefined))`
+    for (const mode of ['each', 'all'] as const) {
+      if (mode === 'all' && engine.name === 'mysql') continue
+      const bench = await createBench(engine)
+      bench.write(table('aaaa', { up: `  await knex.schema.createTable('aaaa', (t) => t.integer('id'))\n  ${late}` }))
+      const error = await bench.upgrade({ transaction: mode }).then(
+        () => null,
+        (thrown: unknown) => thrown,
+      )
+      const isThere = (await bench.tables()).includes('aaaa')
+      expect({ mode, isThere, rows: await bench.rows() }).toEqual(
+        error === null || isThere
+          ? { mode, isThere: true, rows: [expect.stringMatching(/^aaaa /)] }
+          : { mode, isThere: false, rows: [] },
+      )
+    }
+  })
+
   test('the caller stops it: the migration at hand is rolled back, those before it stay', async () => {
     const bench = await createBench(engine)
     bench.write(table('aaaa'), {

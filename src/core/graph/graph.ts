@@ -68,6 +68,11 @@ export function heads(graph: RevisionGraph, edges: Edges = 'down'): readonly Rev
   return [...graph.revisions.keys()].filter((id) => graph.children[edges].get(id)?.length === 0)
 }
 
+/** What a revision depends on, labels as the ids that they name: so the history keeps it. */
+export function dependenciesOf(graph: RevisionGraph, id: RevisionId): readonly RevisionId[] {
+  return (graph.revisions.get(id)?.dependsOn ?? []).map((name) => graph.labels.get(name) ?? name)
+}
+
 /** Revisions without a `downRevision`, in tie order. */
 export function bases(graph: RevisionGraph): readonly RevisionId[] {
   return [...graph.revisions.keys()].filter((id) => graph.parents.down.get(id)?.length === 0)

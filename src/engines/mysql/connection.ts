@@ -30,8 +30,6 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
       for (const hook of settings.afterConnect) await hook(connection)
     },
     query: (sql, values = []) => query(raw, withValues(sql, values), []),
-    queryOften: (sql, values) => query(raw, withValues(sql, values), []),
-    forgetPrepared: () => undefined,
     async cancel() {
       const other = mysql.createConnection(options)
       other.on('error', () => undefined)

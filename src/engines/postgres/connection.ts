@@ -3,7 +3,6 @@
 import type { Client, ClientConfig, QueryResult as PgResult } from 'pg'
 import type { Connection, ConnectionSettings, QueryResult } from '../engine.js'
 import { cancel } from './cancel.js'
-import { createPrepared } from './prepared.js'
 
 type PgModule = typeof import('pg')
 
@@ -11,7 +10,6 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
   const pg = driver as PgModule
   const config = { application_name: 'mig', connectionTimeoutMillis: 10_000, ...settings.driver } as ClientConfig
   const client = new pg.Client(config)
-  const prepared = createPrepared(client)
   let broken: Error | null = null
   // Without a listener a connection that the server ends would end the whole process.
   client.on('error', (error) => (broken ??= error))
@@ -28,8 +26,6 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
       for (const hook of settings.afterConnect) await hook(client)
     },
     query: async (sql, values = []) => resultOf(await client.query(numbered(sql), [...values])),
-    queryOften: async (sql, values) => resultOf(await prepared.query(numbered(sql), values)),
-    forgetPrepared: () => prepared.forget(),
     cancel: () => cancel(pg, config, client),
     lost: () => broken,
     close: () => client.end(),

@@ -11,10 +11,10 @@ export const sessionState: SessionStateAnswers = {
   restore,
 }
 
-const suspicious = mayStartWith('set|reset|discard|deallocate|call|do|execute')
+const suspicious = mayStartWith('set|reset|discard|call|do|execute')
 
 /** SET LOCAL, SET CONSTRAINTS and SET TRANSACTION end with the transaction (manual, "SET"). */
-const changing = /^(set (?!local |constraints |transaction )|reset |discard |deallocate |call |do |execute )/
+const changing = /^(set (?!local |constraints |transaction )|reset |discard |call |do |execute )/
 
 /** In the order in which they are set back: who may set the rest comes first. */
 const settings = [

@@ -43,14 +43,6 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): S
     }
     for (const hook of settings.afterConnect) await hook(raw)
   }
-  async function query(sql: string, values: readonly unknown[] = []): Promise<QueryResult> {
-    // The file is made by the first write, and may have been made by somebody else since.
-    if (file !== null && raw?.memory === true && (existsSync(file) || !/^\s*select\b/i.test(sql))) {
-      raw.close()
-      await open(file)
-    }
-    return run(raw, sql, values)
-  }
   return {
     place: { engine: 'sqlite', host: null, port: null, database: name },
     file,
@@ -61,9 +53,14 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): S
       if (file !== null && !existsSync(dirname(file))) throw missingFolder(name)
       await open(file === null || !existsSync(file) ? inMemory : file)
     },
-    query,
-    queryOften: query,
-    forgetPrepared: () => undefined,
+    async query(sql, values = []) {
+      // The file is made by the first write, and may have been made by somebody else since.
+      if (file !== null && raw?.memory === true && (existsSync(file) || !/^\s*select\b/i.test(sql))) {
+        raw.close()
+        await open(file)
+      }
+      return run(raw, sql, values)
+    },
     openLock: (path) => new Sqlite(path, { timeout: 0, fileMustExist: true }),
     // A statement of SQLite runs to its end in this very thread: when this is called, none is running.
     cancel: () => Promise.resolve(),

@@ -16,7 +16,7 @@ interface Pair {
 
 function pair(revision: string, parents: readonly string[]): Pair {
   const text = migration(revision, parents.length === 0 ? null : parents)
-  return { text, row: { revision, checksum: checksum(text), downRevisions: JSON.stringify(parents) } }
+  return { text, row: { revision, checksum: checksum(text), downRevisions: JSON.stringify(parents), dependsOn: '[]' } }
 }
 
 const chain = [pair('aaaa', []), pair('bbbb', ['aaaa']), pair('cccc', ['bbbb'])]
@@ -36,6 +36,7 @@ test('each file has its row, in whatever order: the heads', () => {
   expect(headsOf(texts, rows)).toEqual(['cccc'])
   expect(headsOf(texts.toReversed(), rows)).toEqual(['cccc'])
   expect(headsOf([], [])).toEqual([])
+  expect(headsOf(texts, [first.row, second.row, { ...third.row, dependsOn: '["aaaa"]' }])).toEqual(['cccc'])
 })
 
 const notSettled: Readonly<Record<string, readonly [texts: readonly string[], rows: readonly Fingerprint[]]>> = {
@@ -50,6 +51,12 @@ const notSettled: Readonly<Record<string, readonly [texts: readonly string[], ro
     texts,
     [first.row, second.row, { ...third.row, downRevisions: '["dddd"]' }],
   ],
+  'a row was given the name of another word in its file by hand': [
+    texts,
+    [first.row, second.row, { ...third.row, revision: 'knex' }],
+  ],
+  'a row depends on what is no row': [texts, [first.row, second.row, { ...third.row, dependsOn: '["nope"]' }]],
+  'what a row depends on is no list': [texts, [first.row, second.row, { ...third.row, dependsOn: 'garbage' }]],
   'the parents of a row are none': [texts, [first.row, second.row, { ...third.row, downRevisions: '{}' }]],
   'the parents of a row are no JSON': [texts, [first.row, second.row, { ...third.row, downRevisions: '[' }]],
   'a parent has neither file nor row': [texts.slice(1), rows.slice(1)],
