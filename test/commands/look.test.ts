@@ -194,6 +194,24 @@ test('an unfinished migration is told by every command, blocks runs, and is reso
   expect((await project.run(['current'])).stdout).toMatch(/aaaa|bbbb/)
 })
 
+test('an accepted edit brings along what the file stands on now; what is not applied it cannot stand on', async () => {
+  const project = createProject({ files: drawn('aaaa > bbbb > cccc') })
+  await project.run(['upgrade'])
+  const file = 'migrations/003_cccc.ts'
+  const text = project.read(file)
+  project.write('migrations/004_dddd.ts', text.replaceAll('cccc', 'dddd').replace('"bbbb"', '"aaaa"'))
+  project.write(file, text.replace('downRevision = "bbbb"', 'downRevision = "dddd"'))
+  const refused = await project.run(['resolve', 'cccc', '--accept', '--yes'])
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/stands on dddd now, which is not applied/) })
+
+  project.write(file, text.replace('downRevision = "bbbb"', 'downRevision = "aaaa"'))
+  expect(await project.run(['resolve', 'cccc', '--accept', '--yes'])).toMatchObject({ code: 0 })
+  expect(rowsIn(project, `select down_revisions as down from mig_history where revision = 'cccc'`)).toEqual([
+    { down: '["aaaa"]' },
+  ])
+  expect(await project.run(['upgrade', 'heads'])).toMatchObject({ code: 0 })
+})
+
 test('edit opens the file of a revision, with the options of the editor', async () => {
   const project = createProject({
     files: {
