@@ -81,13 +81,19 @@ function manifest(): { version: string; dependencies: object; peerDependencies: 
   return JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as ReturnType<typeof manifest>
 }
 
-/** Which state of the repository it is; nothing where there is no git. */
+/** What makes the package: results that were written meanwhile change nothing. */
+const sources = ['src', 'bin', 'templates', 'bundle.js', 'package.json', 'package-lock.json']
+
+/** Which state of the sources it is; nothing where there is no git. */
 function commit(): string {
-  const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty'], {
-    cwd: repository,
-    encoding: 'utf8',
-  })
-  return status === 0 ? ` (${stdout.trim()})` : ''
+  const head = git('rev-parse', '--short', 'HEAD')
+  if (head === null) return ''
+  return ` (${head}${git('status', '--porcelain', '--', ...sources) === '' ? '' : '-dirty'})`
+}
+
+function git(...args: readonly string[]): string | null {
+  const { status, stdout } = spawnSync('git', args, { cwd: repository, encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : null
 }
 
 function run(command: string, args: readonly string[]): void {

@@ -1,6 +1,6 @@
 // Whether an upgrade has nothing to do: told before the headers of many migrations are read.
 
-import { checksum } from '../core/checksum.js'
+import { hashOf } from '../core/checksum.js'
 import { settledHeads, type Written } from '../core/graph/settled.js'
 import { isOtherProject } from '../core/graph/validate-history.js'
 import type { Config } from '../files/config.js'
@@ -48,5 +48,5 @@ export async function settledOutcome(
 }
 
 function* written(texts: readonly FileText[]): Generator<Written> {
-  for (const { text } of texts) yield { text, checksum: () => checksum(text) }
+  for (const { text } of texts) yield { text, checksum: () => hashOf(text) }
 }

@@ -30,5 +30,10 @@ export function checksum(text: string, modules: Readonly<Record<string, string>>
   const own = normalizeSource(text)
   const others = Object.entries(modules).sort(([a], [b]) => (a < b ? -1 : 1))
   const hashed = others.length === 0 ? own : JSON.stringify([own, others])
-  return hash('sha256', hashed, 'hex')
+  return hashOf(hashed)
+}
+
+/** SHA-256 of a text as it stands, 64 lower-case hexadecimal digits. Of a migration it is the checksum if its text is normal. */
+export function hashOf(text: string): string {
+  return hash('sha256', text, 'hex')
 }

@@ -1,6 +1,6 @@
 // The journal: what was done to a database, statement by statement. Only ever added to.
 
-import { createHash } from 'node:crypto'
+import { hashOf } from '../core/checksum.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { maskSecrets } from '../core/secrets.js'
 import type { Fragment } from '../engines/engine.js'
@@ -159,11 +159,6 @@ function valuesOf(
     durationMs === undefined ? null : Math.round(durationMs),
     error === undefined ? null : maskSecrets(cut(error, longestError)),
   ]
-}
-
-/** Of a whole statement: 64 hexadecimal digits. */
-export function hashOf(sql: string): string {
-  return createHash('sha256').update(sql, 'utf8').digest('hex')
 }
 
 function cut(text: string, length: number): string {
