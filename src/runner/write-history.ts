@@ -1,26 +1,15 @@
 // Writes mig_state and mig_history, the same for each engine. The fence around it is the business of whoever calls.
 
-import type { AppliedState, Origin } from '../core/graph/history.js'
+import type { AppliedRevision, AppliedState } from '../core/graph/history.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { Fragment } from '../engines/engine.js'
 import { altered, format } from './history-table.js'
 import type { Session } from './session.js'
 
-export interface NewRow {
-  readonly serial: number
-  readonly revision: RevisionId
-  readonly downRevisions: readonly RevisionId[]
-  readonly dependsOn: readonly RevisionId[]
-  readonly message: string
-  readonly checksum: string
-  readonly source: string | null
+/** A row before it is written: the database says when that is. */
+export interface NewRow extends Omit<AppliedRevision, 'appliedAt'> {
   /** The local modules, as JSON; null when there are none. */
   readonly modules: string | null
-  readonly origin: Origin
-  readonly state: AppliedState
-  readonly durationMs: number | null
-  readonly appliedBy: string
-  readonly migVersion: string
 }
 
 /** Makes the tables that are missing, and the one row of the state. Several runs may do so at once. */
