@@ -11,7 +11,7 @@ import { readApplied } from '../runner/history-fingerprints.js'
 import type { Session } from '../runner/session.js'
 import type { RunOptions, RunOutcome } from './run.js'
 
-/** From so many files on, mistakes in them are worth to be told after the database was asked. */
+/** From so many files on their headers cost more than the question; mistakes in them are then told after it. */
 const many = 1000
 
 /** Whether `settledOutcome` may be asked: nothing is to be said of the files, and nothing out of the ordinary is wanted. */

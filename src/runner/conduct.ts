@@ -51,7 +51,7 @@ export function conduct(conducting: Conducting): Watch {
 async function pass(conducting: Conducting, passing: Passing): Promise<void> {
   const { run, trace } = conducting
   const { sql } = passing
-  const { engine, connection } = run.session
+  const { engine } = run.session
   if (trace.givenUp !== null && !isTransactionControl(sql)) assertNotAborted(trace.givenUp)
   if (!trace.calling) return passAround(conducting, passing)
   if (isTransactionControl(sql)) return passControl(conducting, passing)
@@ -61,7 +61,7 @@ async function pass(conducting: Conducting, passing: Passing): Promise<void> {
   if (trace.isInside && !trace.marked) {
     assertKeepsTransaction(trace.work.step, sql)
     // What came before is gone already: nothing more must be done on its own.
-    if (engine.transaction.isOver(connection)) throw endedItself(trace.work.step)
+    if (engine.transaction.isOver(run.session.connection)) throw endedItself(trace.work.step)
     if (engine.refusesTransaction(sql)) throw needsNoTransaction(trace.work.step, sql)
   }
   await limitLockWait(run.session, trace, sql)
