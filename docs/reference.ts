@@ -1,6 +1,6 @@
 // The reference pages, made from the commands' own tables and the list of codes. A test holds the files to it.
 
-import type { AnyCommand, OptionSpec } from '../src/commands/command.js'
+import type { AnyCommand, OptionSpec } from '../src/commands/workplace/command.js'
 import { commands } from '../src/commands/index.js'
 import { commonOptions, flagName } from '../src/cli/options.js'
 import { codes, exitCodes, type Kind } from '../src/core/codes.js'

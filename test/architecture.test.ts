@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from '@jest/globals'
 
-import { circles, housekeeping, manners, targetOf, type House } from './support/architecture.js'
+import { circles, housekeeping, manners, type House } from './support/architecture.js'
 import { repository } from './support/program.js'
 import { readSourceFile, type SourceFile } from './support/source-file.js'
 
@@ -14,38 +14,21 @@ const files = readSourceFiles(join(repository, 'src'))
 const print = ['console.*', 'process.exit*']
 const surroundings = ['process.*', 'console.*', 'Date.now', 'new Date()', 'Math.random', 'performance.*']
 
-/** What several commands need: files of that room that are not in the list of commands. */
-const commandsShared = {
-  files: besideTheList('commands'),
-  rooms: ['runner', 'history reader', 'engines index', 'engines', 'files', 'core', 'package'],
-  packages: ['node:path'], // only computes
-  typesOfPackages: ['knex'],
-  mustNotUse: print,
-}
+/** What several commands share: none of it is a command. */
+const lowerRooms = ['step', 'lock', 'history', 'session', 'engines index', 'engines', 'files', 'core', 'package']
 
 /** The most special room first: a file stands in the first one that matches. Arrows go down only. */
 const house: House = {
   index: {
     files: /^index\.ts$/,
-    rooms: [
-      'guard',
-      'commands index',
-      'commands shared',
-      'commands',
-      'runner',
-      'history reader',
-      'engines index',
-      'engines',
-      'files',
-      'core',
-    ],
+    rooms: ['guard', 'commands index', 'commands', 'command parts', 'runner', ...lowerRooms],
     packages: [],
     typesOfPackages: ['knex'],
     mustNotUse: print,
   },
   guard: {
     files: /^guard\.ts$/,
-    rooms: ['history reader', 'core'],
+    rooms: [],
     packages: [],
     typesOfPackages: ['knex'],
     mustNotUse: print,
@@ -58,40 +41,37 @@ const house: House = {
   },
   cli: {
     files: /^cli\//,
-    rooms: ['commands index', 'commands shared', 'commands', 'core', 'package'],
+    rooms: ['commands index', 'commands', 'command parts', 'core', 'package'],
     packages: ['picocolors', 'yocto-spinner', 'node:*'],
     mustNotUse: [],
   },
   'commands index': {
     files: /^commands\/index\.ts$/,
-    rooms: ['commands shared', 'commands'],
+    rooms: ['command parts', 'commands'],
     packages: [],
     mustNotUse: print,
   },
-  'commands shared': commandsShared,
-  commands: {
-    files: /^commands\//,
-    neighbourly: false,
-    rooms: ['commands shared', 'runner', 'history reader', 'engines index', 'engines', 'files', 'core', 'package'],
+  // What several commands need: the folders below commands/.
+  'command parts': {
+    files: /^commands\/[^/]+\//,
+    rooms: ['runner', ...lowerRooms],
     packages: ['node:path'], // only computes
     typesOfPackages: ['knex'],
     mustNotUse: print,
   },
-  // The part of runner/ that guard.ts stands on.
-  'history reader': {
-    files: /^runner\/history[^/]*\.ts$/,
-    rooms: ['engines', 'core'],
-    typesOf: ['runner'],
-    packages: ['knex'],
+  commands: {
+    files: /^commands\/[^/]+\.ts$/,
+    neighbourly: false,
+    rooms: ['command parts', 'runner', ...lowerRooms],
+    packages: ['node:path'], // only computes
+    typesOfPackages: ['knex'],
     mustNotUse: print,
   },
-  runner: {
-    files: /^runner\//,
-    rooms: ['history reader', 'engines index', 'engines', 'core'],
-    typesOf: ['files'],
-    packages: ['knex', 'node:*'],
-    mustNotUse: print,
-  },
+  runner: room('runner', ['step', 'lock', 'history', 'session', 'engines index', 'engines', 'core']),
+  step: room('step', ['lock', 'history', 'session', 'engines', 'core']),
+  lock: room('lock', ['history', 'session', 'engines', 'core']),
+  history: room('history', ['session', 'engines', 'core']),
+  session: room('session', ['engines', 'core']),
   'engines index': {
     files: /^engines\/index\.ts$/,
     rooms: ['postgres', 'mysql', 'sqlite', 'engines', 'core'],
@@ -102,9 +82,9 @@ const house: House = {
   postgres: engine('postgres'),
   mysql: engine('mysql'),
   sqlite: engine('sqlite'),
-  // The shared part: the files directly in engines/.
+  // The shared part: the contract, and the files directly in engines/.
   engines: {
-    files: /^engines\/[^/]+\.ts$/,
+    files: /^engines\/(contract\/)?[^/]+\.ts$/,
     rooms: ['core'],
     packages: ['knex', 'pg', 'mysql2', 'better-sqlite3', 'node:*'],
     mustNotUse: print,
@@ -161,33 +141,38 @@ describe('the rules', () => {
     ['files/load.ts', `export const load = (url: string) => import(url)`, 'allowed'],
     ['files/config.ts', `import type { Knex } from 'knex'`, 'allowed'],
     ['files/config.ts', `import { knex } from 'knex'`, 'refused'],
-    ['files/config.ts', `import { session } from '../runner/session.js'`, 'refused'],
+    ['files/config.ts', `import { session } from '../session/session.js'`, 'refused'],
     // engines
     ['engines/driver.ts', `export const load = () => import('mysql2/promise')`, 'allowed'],
     ['engines/driver.ts', `export const load = (name: string) => import(name)`, 'refused'],
     ['engines/driver.ts', `import { lock } from './postgres/lock.js'`, 'refused'],
     ['engines/index.ts', `import { postgres } from './postgres/engine.js'`, 'allowed'],
-    ['engines/postgres/lock.ts', `import type { Engine } from '../engine.js'`, 'allowed'],
+    ['engines/postgres/lock.ts', `import type { Engine } from '../contract/engine.js'`, 'allowed'],
     ['engines/postgres/lock.ts', `import { engines } from '../index.js'`, 'refused'],
     ['engines/postgres/lock.ts', `import { lock } from '../mysql/lock.js'`, 'refused'],
     ['engines/postgres/lock.ts', `type Lock = import('../mysql/lock.js').Lock`, 'refused'],
     // runner
-    ['runner/execute.ts', `import { hostname } from 'node:os'`, 'allowed'],
-    ['runner/execute.ts', `import type { Project } from '../files/project.js'`, 'allowed'],
-    ['runner/execute.ts', `import { openProject } from '../files/project.js'`, 'refused'],
-    ['runner/execute.ts', `export { lock } from '../engines/postgres/lock.js'`, 'refused'],
-    ['runner/execute.ts', `export * from '../commands/command.js'`, 'refused'],
-    ['runner/execute.ts', `console.log(1)`, 'refused'],
-    ['runner/execute.ts', `process.exit(1)`, 'refused'],
+    ['runner/run-plan.ts', `import { hostname } from 'node:os'`, 'allowed'],
+    ['runner/run-plan.ts', `import type { Project } from '../files/project.js'`, 'allowed'],
+    ['runner/run-plan.ts', `import { openProject } from '../files/project.js'`, 'refused'],
+    ['runner/run-plan.ts', `export { lock } from '../engines/postgres/lock.js'`, 'refused'],
+    ['runner/run-plan.ts', `export * from '../commands/command.js'`, 'refused'],
+    ['runner/run-plan.ts', `console.log(1)`, 'refused'],
+    ['runner/run-plan.ts', `process.exit(1)`, 'refused'],
+    // lock, history, session
+    ['step/gate.ts', `import { withLock } from '../lock/wait.js'`, 'allowed'],
+    ['lock/wait.ts', `import { gate } from '../step/gate.js'`, 'refused'],
+    ['history/book.ts', `import { withLock } from '../lock/wait.js'`, 'refused'],
+    ['session/session.ts', `import { readBook } from '../history/book.js'`, 'refused'],
     // commands, guard, cli, index
-    ['commands/command.ts', `import { Session } from '../runner/session.js'`, 'allowed'],
-    ['commands/command.ts', `import yargs from 'yargs'`, 'refused'],
-    ['commands/command.ts', `import { main } from '../cli/main.js'`, 'refused'],
-    ['guard.ts', `import { readHistory } from './runner/history-table.js'`, 'allowed'],
-    ['guard.ts', `import { runPlan } from './runner/execute.js'`, 'refused'],
+    ['commands/workplace/command.ts', `import { Session } from '../../session/session.js'`, 'allowed'],
+    ['commands/workplace/command.ts', `import yargs from 'yargs'`, 'refused'],
+    ['commands/workplace/command.ts', `import { main } from '../../cli/main.js'`, 'refused'],
+    ['guard.ts', `import { readBook } from './history/book.js'`, 'refused'],
+    ['guard.ts', `import { runPlan } from './runner/run-plan.js'`, 'refused'],
     ['guard.ts', `import { readConfig } from './files/config.js'`, 'refused'],
     ['cli/main.ts', `import pc from 'picocolors'; console.log(1); process.exit(1)`, 'allowed'],
-    ['cli/main.ts', `import { runPlan } from '../runner/execute.js'`, 'refused'],
+    ['cli/main.ts', `import { runPlan } from '../runner/run-plan.js'`, 'refused'],
     ['index.ts', `export { guard } from './guard.js'`, 'allowed'],
     ['index.ts', `export { main } from './cli/main.js'`, 'refused'],
     ['index.ts', `export { version } from '../package.json'`, 'refused'],
@@ -196,10 +181,8 @@ describe('the rules', () => {
   })
 
   test('a command may import what commands share, and no other command', () => {
-    const shared = { ...commandsShared, files: /^commands\/command\.ts$/ }
-    const own: House = { ...house, 'commands shared': shared }
-    const remarksOn = (text: string) => housekeeping(own, readSourceFile('commands/upgrade.ts', text))
-    expect(remarksOn(`import type { Command } from './command.js'`)).toEqual([])
+    const remarksOn = (text: string) => housekeeping(house, readSourceFile('commands/upgrade.ts', text))
+    expect(remarksOn(`import type { Command } from './workplace/command.js'`)).toEqual([])
     expect(remarksOn(`import { stamp } from './stamp.js'`)).toHaveLength(1)
     expect(remarksOn(`import { commands } from './index.js'`)).toHaveLength(1)
   })
@@ -236,15 +219,15 @@ function engine(name: string) {
   }
 }
 
-/** Matches the files of a room that its index.ts does not list. */
-function besideTheList(room: string): RegExp {
-  const list = files.find(({ path }) => path === `${room}/index.ts`)
-  const listed = list?.imports
-    .filter(({ isType }) => !isType)
-    .map(({ specifier }) => targetOf(list.path, specifier ?? ''))
-  const inRoom = files.map(({ path }) => path).filter((path) => path.startsWith(`${room}/`))
-  const beside = inRoom.filter((path) => !listed?.includes(path)).map((path) => path.replaceAll('.', '\\.'))
-  return new RegExp(`^(${[`${room}/command\\.ts`, ...beside].join('|')})$`)
+/** A room of what is carried out: it may use Knex and Node, and the types of files/. */
+function room(name: string, rooms: readonly string[]) {
+  return {
+    files: new RegExp(`^${name}/`),
+    rooms,
+    typesOf: ['files'],
+    packages: ['knex', 'node:*'],
+    mustNotUse: print,
+  }
 }
 
 function readSourceFiles(folder: string): SourceFile[] {

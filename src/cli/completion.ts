@@ -1,6 +1,6 @@
 // Shell completion: the scripts, and what they are told.
 
-import type { OptionTable } from '../commands/command.js'
+import type { OptionTable } from '../commands/workplace/command.js'
 import { commands } from '../commands/index.js'
 import { UsageError } from '../core/errors.js'
 import { commonOptions, flagName } from './options.js'

@@ -1,6 +1,6 @@
 // Asks before something is done that cannot be undone. Where nobody can answer, it is not done.
 
-import type { Question } from '../commands/command.js'
+import type { Question } from '../commands/workplace/command.js'
 import { UsageError } from '../core/errors.js'
 import { safe, type Terminal } from './terminal.js'
 

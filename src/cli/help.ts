@@ -1,6 +1,6 @@
 // The usage texts, made from the same tables that the command line is read with.
 
-import type { AnyCommand, ArgumentTable, OptionTable } from '../commands/command.js'
+import type { AnyCommand, ArgumentTable, OptionTable } from '../commands/workplace/command.js'
 import { commands } from '../commands/index.js'
 import { alignColumns, wrapText } from '../core/render/columns.js'
 import { commonOptions, flagName } from './options.js'

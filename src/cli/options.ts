@@ -1,6 +1,6 @@
 // The options that every command has on the terminal.
 
-import type { FlagSpec, NumberSpec, TextSpec } from '../commands/command.js'
+import type { FlagSpec, NumberSpec, TextSpec } from '../commands/workplace/command.js'
 
 export const commonOptions = {
   config: { kind: 'text', value: 'FILE', describe: 'Configuration file; default: mig.config.* here or above' },

@@ -1,7 +1,14 @@
 // The option tables of the commands → Node's own parser → what was typed.
 
 import { parseArgs } from 'node:util'
-import type { AnyCommand, ArgumentTable, ChoiceSpec, FlagSpec, OptionSpec, OptionTable } from '../commands/command.js'
+import type {
+  AnyCommand,
+  ArgumentTable,
+  ChoiceSpec,
+  FlagSpec,
+  OptionSpec,
+  OptionTable,
+} from '../commands/workplace/command.js'
 import { commands } from '../commands/index.js'
 import { UsageError } from '../core/errors.js'
 import { nearest } from '../core/nearest.js'

@@ -4,9 +4,9 @@ import type { Diagnostic } from '../core/diagnostic.js'
 import { branchPoints, linked } from '../core/graph/graph.js'
 import { alignColumns, fitWidth } from '../core/render/columns.js'
 import type { Style } from '../core/render/style.js'
-import { defineCommand } from './command.js'
-import { type ListedRevision, listed, listedCells } from './listing.js'
-import { withProject } from './open.js'
+import { defineCommand } from './workplace/command.js'
+import { type ListedRevision, listed, listedCells } from './workplace/listing.js'
+import { withProject } from './workplace/open.js'
 
 export interface BranchesResult {
   readonly branches: readonly { readonly at: ListedRevision; readonly into: readonly ListedRevision[] }[]

@@ -8,11 +8,11 @@ import { findUnknown, validateRows } from '../core/graph/validate-history.js'
 import { hasErrors } from '../core/diagnostic.js'
 import type { Place } from '../core/place.js'
 import { type Project, projectOf, readFolders } from '../files/project.js'
-import { readBook } from '../runner/history-table.js'
-import { defineCommand } from './command.js'
-import { withConfig, withSession, type Workplace } from './open.js'
-import { describeChanged } from './preflight.js'
-import { describeRunning } from './standing.js'
+import { readBook } from '../history/book.js'
+import { defineCommand } from './workplace/command.js'
+import { withConfig, withSession, type Workplace } from './workplace/open.js'
+import { describeChanged } from './workplace/preflight.js'
+import { describeRunning } from './workplace/look.js'
 
 export interface CheckResult {
   readonly revisions: number

@@ -4,9 +4,9 @@ import type { Diagnostic } from '../core/diagnostic.js'
 import type { AppliedRevision } from '../core/graph/history.js'
 import { describePlace, type Place } from '../core/place.js'
 import { alignColumns, fitWidth } from '../core/render/columns.js'
-import { defineCommand } from './command.js'
-import { withProject } from './open.js'
-import { look, standingOf } from './standing.js'
+import { defineCommand } from './workplace/command.js'
+import { withProject } from './workplace/open.js'
+import { look, standingOf } from './workplace/look.js'
 
 export interface CurrentResult {
   readonly place: Place | null

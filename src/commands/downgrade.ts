@@ -4,10 +4,10 @@ import { UsageError } from '../core/errors.js'
 import { unfinished } from '../core/graph/history.js'
 import { assertLeavesNoOrphans, planDowngrade, planDowngradeOf, planResumed } from '../core/graph/plan.js'
 import { formatDuration } from '../core/render/duration.js'
-import { defineCommand } from './command.js'
-import { withProject } from './open.js'
-import { assertRunnable } from './preflight.js'
-import { formatDryRun, runIntent, runOptions, standsAt, typedAs } from './run.js'
+import { defineCommand } from './workplace/command.js'
+import { withProject } from './workplace/open.js'
+import { assertRunnable } from './workplace/preflight.js'
+import { formatDryRun, runIntent, runOptions, standsAt, typedAs } from './run/run.js'
 
 export const downgrade = defineCommand({
   name: 'downgrade',

@@ -4,9 +4,9 @@ import type { Diagnostic } from '../core/diagnostic.js'
 import { UsageError } from '../core/errors.js'
 import { resolve } from '../core/graph/resolve.js'
 import { openEditor } from '../files/editor.js'
-import { defineCommand } from './command.js'
-import { withProject } from './open.js'
-import { lookIfPossible, standingOf } from './standing.js'
+import { defineCommand } from './workplace/command.js'
+import { withProject } from './workplace/open.js'
+import { lookIfPossible, standingOf } from './workplace/look.js'
 
 export interface EditResult {
   readonly files: readonly string[]

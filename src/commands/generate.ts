@@ -6,9 +6,9 @@ import { heads, linked, type RevisionGraph } from '../core/graph/graph.js'
 import { resolveAbsolute } from '../core/graph/resolve.js'
 import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
 import { shellWord } from '../core/shell.js'
-import { defineCommand } from './command.js'
-import { formatNew, type NewRevision, writeDraft } from './draft.js'
-import { withProject } from './open.js'
+import { defineCommand } from './workplace/command.js'
+import { formatNew, type NewRevision, writeDraft } from './workplace/draft.js'
+import { withProject } from './workplace/open.js'
 
 export const generate = defineCommand({
   name: 'generate',

@@ -3,9 +3,9 @@
 import type { Diagnostic } from '../core/diagnostic.js'
 import { heads as headsOf } from '../core/graph/graph.js'
 import { alignColumns, fitWidth } from '../core/render/columns.js'
-import { defineCommand } from './command.js'
-import { type ListedRevision, listed, listedCells } from './listing.js'
-import { withProject } from './open.js'
+import { defineCommand } from './workplace/command.js'
+import { type ListedRevision, listed, listedCells } from './workplace/listing.js'
+import { withProject } from './workplace/open.js'
 
 export interface HeadsResult {
   readonly heads: readonly ListedRevision[]

@@ -10,10 +10,10 @@ import type { Place } from '../core/place.js'
 import { alignColumns, fitWidth } from '../core/render/columns.js'
 import { asciiSigns, drawLanes, unicodeSigns } from '../core/render/lanes.js'
 import type { Style } from '../core/render/style.js'
-import { defineCommand, type Detail } from './command.js'
-import { type ListedRevision, listed, listedCells, statusCell, statusSign } from './listing.js'
-import { withProject } from './open.js'
-import { lookIfPossible, standingOf, statusesOf } from './standing.js'
+import { defineCommand, type Detail } from './workplace/command.js'
+import { type ListedRevision, listed, listedCells, statusCell, statusSign } from './workplace/listing.js'
+import { withProject } from './workplace/open.js'
+import { lookIfPossible, standingOf, statusesOf } from './workplace/look.js'
 
 export interface HistoryResult {
   readonly place: Place | null

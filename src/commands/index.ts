@@ -2,7 +2,7 @@
 
 import { branches } from './branches.js'
 import { check } from './check.js'
-import type { AnyCommand } from './command.js'
+import type { AnyCommand } from './workplace/command.js'
 import { current } from './current.js'
 import { downgrade } from './downgrade.js'
 import { edit } from './edit.js'

@@ -2,7 +2,7 @@
 
 import { configNames } from '../files/config.js'
 import { ownTemplate, writeAllNew } from '../files/write.js'
-import { defineCommand } from './command.js'
+import { defineCommand } from './workplace/command.js'
 
 export interface InitResult {
   /** What was written, from the folder where mig was started. */

@@ -3,9 +3,9 @@
 import { describePlace, type Place } from '../core/place.js'
 import { alignColumns } from '../core/render/columns.js'
 import { formatDuration } from '../core/render/duration.js'
-import { type Holder, readHolder } from '../runner/holder.js'
-import { defineCommand } from './command.js'
-import { withConfig, withSession } from './open.js'
+import { type Holder, readHolder } from '../lock/holder.js'
+import { defineCommand } from './workplace/command.js'
+import { withConfig, withSession } from './workplace/open.js'
 
 export interface LockResult {
   readonly place: Place

@@ -8,10 +8,10 @@ import { formatDuration } from '../core/render/duration.js'
 import type { Style } from '../core/render/style.js'
 import type { Config } from '../files/config.js'
 import { readFolders } from '../files/project.js'
-import { type JournalEntry, readJournal } from '../runner/history-journal.js'
-import { readBook } from '../runner/history-table.js'
-import { defineCommand, type Detail } from './command.js'
-import { withConfig, withSession } from './open.js'
+import { type JournalEntry, readJournal } from '../history/read-journal.js'
+import { readBook } from '../history/book.js'
+import { defineCommand, type Detail } from './workplace/command.js'
+import { withConfig, withSession } from './workplace/open.js'
 
 export interface LogResult {
   readonly place: Place

@@ -4,9 +4,9 @@ import { UsageError } from '../core/errors.js'
 import { ancestors, heads, type RevisionGraph } from '../core/graph/graph.js'
 import { resolveAbsolute } from '../core/graph/resolve.js'
 import type { RevisionId } from '../core/graph/revision.js'
-import { defineCommand } from './command.js'
-import { formatNew, type NewRevision, writeDraft } from './draft.js'
-import { withProject } from './open.js'
+import { defineCommand } from './workplace/command.js'
+import { formatNew, type NewRevision, writeDraft } from './workplace/draft.js'
+import { withProject } from './workplace/open.js'
 
 export const merge = defineCommand({
   name: 'merge',

@@ -9,11 +9,11 @@ import type { RevisionId } from '../core/graph/revision.js'
 import { alignColumns } from '../core/render/columns.js'
 import type { Style } from '../core/render/style.js'
 import type { Project } from '../files/project.js'
-import { readBook, readSource } from '../runner/history-table.js'
-import { defineCommand } from './command.js'
-import { type ListedRevision, listed, statusCell } from './listing.js'
-import { withConfig, withProject, withSession, type Workplace } from './open.js'
-import { lookIfPossible, standingOf, statusesOf } from './standing.js'
+import { readBook, readSource } from '../history/book.js'
+import { defineCommand } from './workplace/command.js'
+import { type ListedRevision, listed, statusCell } from './workplace/listing.js'
+import { withConfig, withProject, withSession, type Workplace } from './workplace/open.js'
+import { lookIfPossible, standingOf, statusesOf } from './workplace/look.js'
 
 export interface ShowResult {
   /** With `stored`: the source that was applied, and no revisions. */

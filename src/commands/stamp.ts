@@ -2,10 +2,10 @@
 
 import { UsageError } from '../core/errors.js'
 import { planStamp } from '../core/graph/plan.js'
-import { defineCommand } from './command.js'
-import { withProject } from './open.js'
-import { assertFinished, assertSameProject } from './preflight.js'
-import { formatDryRun, lock, lockTimeout, runIntent, standsAt } from './run.js'
+import { defineCommand } from './workplace/command.js'
+import { withProject } from './workplace/open.js'
+import { assertFinished, assertSameProject } from './workplace/preflight.js'
+import { formatDryRun, lock, lockTimeout, runIntent, standsAt } from './run/run.js'
 
 export const stamp = defineCommand({
   name: 'stamp',

@@ -4,9 +4,9 @@ import { unfinished } from '../core/graph/history.js'
 import { planResumed, planUpgrade, without } from '../core/graph/plan.js'
 import { formatDuration } from '../core/render/duration.js'
 import { openProject, type Project, textsOf } from '../files/project.js'
-import { defineCommand } from './command.js'
-import { withConfig, withSession } from './open.js'
-import { assertRunnable } from './preflight.js'
+import { defineCommand } from './workplace/command.js'
+import { withConfig, withSession } from './workplace/open.js'
+import { assertRunnable } from './workplace/preflight.js'
 import {
   formatDryRun,
   runIntent,
@@ -16,8 +16,8 @@ import {
   runOptions,
   standsAt,
   typedAs,
-} from './run.js'
-import { maySettle, settledOutcome } from './settled.js'
+} from './run/run.js'
+import { maySettle, settledOutcome } from './run/up-to-date.js'
 
 export const upgrade = defineCommand({
   name: 'upgrade',

@@ -3,7 +3,7 @@
 import { EngineError, UsageError } from '../core/errors.js'
 import type { EngineName } from '../core/place.js'
 import type { Knex } from 'knex'
-import type { ConnectionSettings, Engine } from './engine.js'
+import type { ConnectionSettings, Engine } from './contract/engine.js'
 import { mysql } from './mysql/engine.js'
 import { postgres } from './postgres/engine.js'
 import { sqlite } from './sqlite/engine.js'

@@ -2,7 +2,7 @@
 
 import { UsageError } from '../core/errors.js'
 import type { EngineName } from '../core/place.js'
-import type { DatabaseUrl } from './engine.js'
+import type { DatabaseUrl } from './contract/engine.js'
 
 const schemes: Readonly<Record<string, EngineName>> = {
   sqlite: 'sqlite',

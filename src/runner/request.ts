@@ -5,19 +5,17 @@ import type { Plan } from '../core/graph/plan.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { MigrationFile } from '../files/discover.js'
 import type { Migration } from '../files/load.js'
-import type { Book } from './history-table.js'
-import type { Applied } from './history-fingerprints.js'
-import type { LockKind } from './hold.js'
-import type { Who } from './who.js'
+import type { Book } from '../history/book.js'
+import type { Interrupted } from '../step/run.js'
+import type { Applied } from '../history/fingerprints.js'
+import type { LockKind } from '../lock/wait.js'
+import type { Who } from '../session/who.js'
 
 /** `each`: every migration in its own; `all`: one for all of them; `none`: statement by statement. */
 export type TransactionMode = 'each' | 'all' | 'none'
 
 /** While another run is at work: `wait` for it, `fail` at once, or `follow` it until it has done what this run would do. */
 export type OnLock = 'wait' | 'fail' | 'follow'
-
-/** What a person knows of the statement in which a run was interrupted. */
-export type Interrupted = 'done' | 'not-done'
 
 export interface RunRequest {
   /** Validates what is there and plans. Called before anything changes, and again whenever the book is read anew. */

@@ -6,7 +6,7 @@ import type { Step } from '../core/graph/plan.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { MigrationFile } from '../files/discover.js'
 import type { RunRequest } from './request.js'
-import type { NewRow, Source } from './write-history.js'
+import type { NewRow, Source } from '../history/rows.js'
 
 /** What a row has from its file. */
 export function sourceOf(file: MigrationFile, dependsOn: readonly RevisionId[]): Source {

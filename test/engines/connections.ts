@@ -5,7 +5,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { afterEach } from '@jest/globals'
 
 import { loadPackage } from '../../src/engines/driver.js'
-import type { Connection, Engine, Purpose } from '../../src/engines/engine.js'
+import type { Connection, Engine, Purpose } from '../../src/engines/contract/engine.js'
 import { chooseEngine } from '../../src/engines/index.js'
 import { mysql } from '../../src/engines/mysql/engine.js'
 import { postgres } from '../../src/engines/postgres/engine.js'

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 
-import type { Connection, DriverErrorKind, Engine } from '../../src/engines/engine.js'
+import type { Connection, DriverErrorKind, Engine } from '../../src/engines/contract/engine.js'
 import type { chooseEngine } from '../../src/engines/index.js'
 import type { Database, EngineName } from '../support/engines.js'
 

@@ -1,7 +1,7 @@
 // MySQL and MariaDB: what other sessions do. Where the rights or the tables for a question are missing, it has no answer.
 
-import type { ActivityAnswers, Blocker, Connection } from '../engine.js'
-import { shortened } from '../sql.js'
+import type { ActivityAnswers, Blocker, Connection } from '../contract/engine.js'
+import { shortened } from '../../core/sql/sql.js'
 
 export const activity: ActivityAnswers = {
   // Numbers of connections are not used again while the server runs.

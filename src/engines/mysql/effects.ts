@@ -1,7 +1,7 @@
 // MySQL and MariaDB: what the catalog shows of a statement that may have run. DDL commits by itself, so that after a lost
 // connection nobody else can tell. An ALTER with several actions does all or nothing: one of them tells for all.
 
-import type { Connection, Effect, EffectAnswers } from '../engine.js'
+import type { Connection, Effect, EffectAnswers } from '../contract/engine.js'
 import {
   type Cursor,
   cursorOn,
@@ -13,7 +13,7 @@ import {
   shapeOf,
   type Statement,
   statementsOf,
-} from '../sql.js'
+} from '../../core/sql/sql.js'
 
 export const effects: EffectAnswers = {
   of(sql) {

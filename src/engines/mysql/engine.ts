@@ -1,6 +1,6 @@
 // MySQL and MariaDB: their answers.
 
-import { type Engine, plainTransaction, sessionLockWait } from '../engine.js'
+import { type Engine, plainTransaction, sessionLockWait } from '../contract/engine.js'
 import { activity } from './activity.js'
 import { openConnection } from './connection.js'
 import { effects } from './effects.js'

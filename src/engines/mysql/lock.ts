@@ -1,7 +1,7 @@
 // MySQL and MariaDB: a named lock of the session. Its scope is the server, so the name holds database and table.
 
-import type { LockAnswers } from '../engine.js'
-import { shortened } from '../sql.js'
+import type { LockAnswers } from '../contract/engine.js'
+import { shortened } from '../../core/sql/sql.js'
 
 export const lock: LockAnswers = {
   async tryLock(connection, key) {

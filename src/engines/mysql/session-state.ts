@@ -1,7 +1,7 @@
 // MySQL and MariaDB: settings of the session that a migration may leave changed.
 
-import type { Connection, SessionState, SessionStateAnswers } from '../engine.js'
-import { mayStartWith, mysqlLexicon, shapeOf, statementsOf } from '../sql.js'
+import type { Connection, SessionState, SessionStateAnswers } from '../contract/engine.js'
+import { mayStartWith, mysqlLexicon, shapeOf, statementsOf } from '../../core/sql/sql.js'
 import { tables } from './tables.js'
 
 export const sessionState: SessionStateAnswers = {

@@ -1,6 +1,6 @@
 // MySQL and MariaDB: what a URL means for the driver, and facts and settings of a session.
 
-import type { Connection, DatabaseUrl, Greeting } from '../engine.js'
+import type { Connection, DatabaseUrl, Greeting } from '../contract/engine.js'
 
 /** Parameters go to the driver by name; those that are JSON (`ssl={…}`, numbers, true) as their values. */
 export function settingsOf({

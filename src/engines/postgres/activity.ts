@@ -1,7 +1,7 @@
 // PostgreSQL: what other sessions do, as pg_stat_activity shows it.
 
-import type { ActivityAnswers, Blocker } from '../engine.js'
-import { shortened } from '../sql.js'
+import type { ActivityAnswers, Blocker } from '../contract/engine.js'
+import { shortened } from '../../core/sql/sql.js'
 
 export const activity: ActivityAnswers = {
   async connectionId(connection) {

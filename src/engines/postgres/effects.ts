@@ -1,6 +1,6 @@
 // PostgreSQL: what the catalog shows of a statement that may have run. Only what runs outside of a transaction is asked.
 
-import type { Effect, EffectAnswers } from '../engine.js'
+import type { Effect, EffectAnswers } from '../contract/engine.js'
 import {
   type Cursor,
   cursorOn,
@@ -11,7 +11,7 @@ import {
   shapeOf,
   type Statement,
   statementsOf,
-} from '../sql.js'
+} from '../../core/sql/sql.js'
 import { tables } from './tables.js'
 
 export const effects: EffectAnswers = {

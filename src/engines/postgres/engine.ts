@@ -1,6 +1,6 @@
 // PostgreSQL: its answers.
 
-import type { Engine } from '../engine.js'
+import type { Engine } from '../contract/engine.js'
 import { activity } from './activity.js'
 import { openConnection } from './connection.js'
 import { effects } from './effects.js'

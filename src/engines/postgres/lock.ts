@@ -1,7 +1,7 @@
 // PostgreSQL: a session's advisory lock. It ends with the connection.
 
-import type { LockAnswers, LockHolder } from '../engine.js'
-import { shortened } from '../sql.js'
+import type { LockAnswers, LockHolder } from '../contract/engine.js'
+import { shortened } from '../../core/sql/sql.js'
 import { connectionIdOf } from './activity.js'
 
 /** "mig" in ASCII: the class of its locks, so that they meet no other program's. */

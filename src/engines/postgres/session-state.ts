@@ -1,7 +1,7 @@
 // PostgreSQL: settings of the session that a migration may leave changed.
 
-import type { Connection, SessionState, SessionStateAnswers } from '../engine.js'
-import { mayStartWith, postgresLexicon, shapeOf, statementsOf } from '../sql.js'
+import type { Connection, SessionState, SessionStateAnswers } from '../contract/engine.js'
+import { mayStartWith, postgresLexicon, shapeOf, statementsOf } from '../../core/sql/sql.js'
 
 export const sessionState: SessionStateAnswers = {
   mayChange: (sql) =>

@@ -1,7 +1,7 @@
 // PostgreSQL: what a URL means for the driver, and facts and settings of a session.
 
 import { UsageError } from '../../core/errors.js'
-import type { Connection, DatabaseUrl, Greeting } from '../engine.js'
+import type { Connection, DatabaseUrl, Greeting } from '../contract/engine.js'
 
 /** libpq's `sslmode` as it is defined (PostgreSQL manual, "SSL Support"); other parameters go to the driver by name. */
 export function settingsOf({

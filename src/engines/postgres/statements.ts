@@ -1,6 +1,6 @@
 // PostgreSQL: which statements cannot stand in a transaction, or not with what uses them.
 
-import { postgresLexicon, shapeOf, type Statement, statementsOf } from '../sql.js'
+import { postgresLexicon, shapeOf, type Statement, statementsOf } from '../../core/sql/sql.js'
 
 /** Each statement's page in the manual says so; the server answers 25001. */
 const refused = [

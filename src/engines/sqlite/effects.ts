@@ -1,7 +1,7 @@
 // SQLite: a statement runs in this very process, so that its answer cannot be lost; nothing has to be told of it.
 
-import type { EffectAnswers } from '../engine.js'
-import { shapeOf, sqliteLexicon, statementsOf } from '../sql.js'
+import type { EffectAnswers } from '../contract/engine.js'
+import { shapeOf, sqliteLexicon, statementsOf } from '../../core/sql/sql.js'
 
 export const effects: EffectAnswers = {
   of: () => null,

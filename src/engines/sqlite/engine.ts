@@ -1,6 +1,6 @@
 // SQLite: its answers.
 
-import { type Engine, sessionLockWait } from '../engine.js'
+import { type Engine, sessionLockWait } from '../contract/engine.js'
 import { activity } from './activity.js'
 import { openConnection } from './connection.js'
 import { effects } from './effects.js'

@@ -3,7 +3,7 @@
 
 import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
-import type { Connection, LockAnswers, LockHolder } from '../engine.js'
+import type { Connection, LockAnswers, LockHolder } from '../contract/engine.js'
 import type { SqliteConnection } from './connection.js'
 
 const held = new WeakMap<Connection, Database.Database>()

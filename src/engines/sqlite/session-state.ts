@@ -1,7 +1,7 @@
 // SQLite: settings of the connection that a migration may leave changed.
 
-import type { Connection, SessionState, SessionStateAnswers } from '../engine.js'
-import { mayStartWith, shapeOf, sqliteLexicon, statementsOf } from '../sql.js'
+import type { Connection, SessionState, SessionStateAnswers } from '../contract/engine.js'
+import { mayStartWith, shapeOf, sqliteLexicon, statementsOf } from '../../core/sql/sql.js'
 import { tables } from './tables.js'
 
 export const sessionState: SessionStateAnswers = {

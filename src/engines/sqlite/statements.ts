@@ -1,6 +1,6 @@
 // SQLite: which statements cannot stand in a transaction.
 
-import { shapeOf, sqliteLexicon, statementsOf } from '../sql.js'
+import { shapeOf, sqliteLexicon, statementsOf } from '../../core/sql/sql.js'
 
 /**
  * VACUUM and the change into or out of WAL fail in a transaction (sqlite.org/lang_vacuum.html, pragma.html), DETACH

@@ -1,0 +1,225 @@
+// The fence: no change of the history without the counter, and under a lease the token, that this run has seen.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InternalError, LockError } from '../core/errors.js'
+import { describePlace } from '../core/place.js'
+import type { Fragment } from '../engines/contract/engine.js'
+import { altered, textOrNull } from './book.js'
+import { inTransaction } from './rows.js'
+import { lockWaitMs } from '../session/lock-wait.js'
+import type { Session } from '../session/session.js'
+
+/** What the database must still hold when the history is written. */
+export interface Fence {
+  /** Moves on with each change that is committed. */
+  seq: number
+  /** The token of the lease; null under a lock of the session. */
+  readonly epoch: number | null
+}
+
+/** A transaction behind the fence. */
+export interface Entered {
+  /** The counter as `leave` must find it. */
+  readonly seq: number
+  /** Whether it moves with each record, and not at once. */
+  readonly movesLate: boolean
+  /** Names the transaction where the engine can; another name later means that the migration ended it. */
+  readonly transaction: string | null
+  /** The limit for waiting for locks that came along; null: none did. */
+  readonly lockWaitMs: number | null
+}
+
+/**
+ * First in a transaction. Under a lock of the session the counter moves at once, and its row stays locked to the end;
+ * under a lease it is only read, because the heartbeat must be able to write that row. SQLite has one writer anyway, and
+ * must write first: a transaction that begins to read cannot always go on to write (sqlite.org/isolation.html).
+ * `opening` begins the transaction, where that can be one message with the counter's move.
+ * @throws LockError `lock.lost`; HistoryError `history.altered` when the database keeps nothing that is written there
+ */
+export async function enter(session: Session, fence: Fence, opening: string | null = null): Promise<Entered> {
+  const isEarly = fence.epoch === null || session.engine.name === 'sqlite'
+  if (!isEarly && opening !== null)
+    throw new InternalError('internal.unexpected', 'A transaction was to begin with a fence that only reads.')
+  if (isEarly) {
+    const transaction = await moveOnFirst(session, fence, opening)
+    return {
+      seq: fence.seq + 1,
+      movesLate: false,
+      transaction,
+      lockWaitMs: session.engine.lockWait.expression && lockWaitMs,
+    }
+  }
+  const found = await read(session, false)
+  if (found.seq !== fence.seq || isTaken(fence, found)) throw overtaken(session)
+  return { seq: fence.seq, movesLate: true, transaction: found.transaction, lockWaitMs: null }
+}
+
+/**
+ * Last in a transaction, right before the history is written.
+ * @throws LockError `lock.lost`; TransactionEnded when it is not the transaction that was entered
+ */
+export async function leave(session: Session, fence: Fence, entered: Entered): Promise<void> {
+  const found = await read(session, fence.epoch === null)
+  if (entered.transaction !== null && found.transaction !== entered.transaction) throw new TransactionEnded()
+  if (found.seq !== entered.seq || isTaken(fence, found)) throw overtaken(session)
+  if (!found.hasLock) throw freed(session)
+  await moveOnLate(session, fence, entered)
+}
+
+/** Under a lease the counter moves at the end. */
+export async function moveOnLate(session: Session, fence: Fence, entered: Entered): Promise<void> {
+  if (entered.movesLate) await moveOn(session, fence)
+  fence.seq = entered.movesLate ? fence.seq + 1 : entered.seq
+}
+
+/**
+ * A query with one row while everything is as it was when the transaction was entered: what `leave` asks, as a condition.
+ * The lock is looked for only at the end of the transaction: the more it has made, the longer the server's list of locks.
+ * Before that, the limit for waiting for locks is set again for the next migration.
+ */
+export function unchanged(
+  { engine, connection, lockKey, tables }: Session,
+  fence: Fence,
+  entered: Entered,
+  isLast: boolean,
+): Fragment {
+  const isMine = fence.epoch === null && isLast ? engine.lock.isMine(connection, lockKey) : true
+  const limit = isLast ? undefined : engine.lockWait.expression?.(lockWaitMs)
+  const conditions: Fragment[] = [
+    { sql: 'seq = ?', values: [entered.seq] },
+    ...(fence.epoch === null ? [] : [{ sql: 'epoch = ?', values: [fence.epoch] }]),
+    ...(entered.transaction === null
+      ? []
+      : [{ sql: `${engine.transaction.identity ?? ''} = ?`, values: [entered.transaction] }]),
+    ...(typeof isMine === 'boolean' ? [] : [isMine]),
+  ]
+  return {
+    sql: `select ${limit ?? '1'} from ${tables.state} where id = 1 and ${conditions.map(({ sql }) => sql).join(' and ')}`,
+    values: conditions.flatMap(({ values }) => values),
+  }
+}
+
+/** Several changes of the history behind the fence, all or none. */
+export function fenced<T>(session: Session, fence: Fence, work: () => Promise<T>): Promise<T> {
+  const { seq } = fence
+  return again(session, async () => {
+    try {
+      return await inTransaction(session, async () => {
+        const entered = await enter(session, fence)
+        const result = await work()
+        await leave(session, fence, entered)
+        return result
+      })
+    } catch (error) {
+      fence.seq = seq
+      throw error
+    }
+  })
+}
+
+const tries = 5
+
+/**
+ * What mig writes itself, outside of a migration's transaction, is tried again when it only met another transaction: on
+ * a Galera cluster that happens to anybody, also at the commit.
+ */
+export async function again<T>({ engine }: Session, write: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await write()
+    } catch (error) {
+      if (engine.describe(error).kind !== 'serialization' || attempt >= tries) throw error
+      await sleep(50 * 2 ** attempt * (0.75 + Math.random() / 2))
+    }
+  }
+}
+
+/** A condition of SQL that holds while the lease is this run's, for statements outside of a transaction. */
+export function leaseCondition(
+  session: Session,
+  { epoch }: Fence,
+): { readonly sql: string; readonly values: readonly number[] } | null {
+  return epoch === null ? null : { sql: `from ${session.tables.state} where id = 1 and epoch = ?`, values: [epoch] }
+}
+
+async function moveOnFirst(session: Session, fence: Fence, opening: string | null): Promise<string | null> {
+  try {
+    return await moveOn(session, fence, opening)
+  } catch (error) {
+    // A rule that does nothing instead of the update can answer nothing either, and says that it cannot.
+    if (session.engine.describe(error).kind === 'unsupported') throw altered(session, swallowed)
+    if (!(error instanceof LockError)) throw error
+    const found = await read(session, false)
+    throw found.seq === fence.seq && !isTaken(fence, found) ? altered(session, swallowed) : error
+  }
+}
+
+const swallowed = 'what is written to mig_state is not kept; a trigger, a rule or row-level security may stand on it'
+
+/** Moves the counter of the database, not that of `fence`, and limits how long statements wait. Answers the name of the transaction. */
+async function moveOn(session: Session, { seq, epoch }: Fence, opening: string | null = null): Promise<string | null> {
+  const { engine, tables, connection } = session
+  const { identity } = engine.transaction
+  const limit = engine.lockWait.expression?.(lockWaitMs)
+  const wanted = [
+    ...(identity === null ? [] : [`${identity} as transaction_identity`]),
+    ...(limit === undefined ? [] : [limit]),
+  ]
+  const isMine = epoch === null ? '' : ` and epoch = ${epoch}`
+  const { rows, affected } = await connection.query(
+    `${opening === null ? '' : `${opening.replace(/;\s*$/, '')}; `}update ${tables.state} set seq = seq + 1 where id = 1 and seq = ${seq}${isMine}${
+      wanted.length === 0 ? '' : ` returning ${wanted.join(', ')}`
+    }`,
+  )
+  if (affected !== 1) throw overtaken(session)
+  return textOrNull(rows[0]?.transaction_identity)
+}
+
+interface Found {
+  readonly seq: number
+  readonly epoch: number
+  readonly transaction: string | null
+  /** Where it was not asked for: true. */
+  readonly hasLock: boolean
+}
+
+async function read({ connection, engine, tables, lockKey }: Session, asksForLock: boolean): Promise<Found> {
+  const isMine = asksForLock ? engine.lock.isMine(connection, lockKey) : true
+  const condition = typeof isMine === 'boolean' ? null : isMine
+  const { rows } = await connection.query(
+    `select seq, epoch, ${engine.transaction.identity ?? 'null'} as transaction_identity, ${condition?.sql ?? 'null'} as has_lock
+       from ${tables.state} where id = 1`,
+    condition?.values ?? [],
+  )
+  const { seq, epoch, transaction_identity: name, has_lock: hasLock } = rows[0] ?? {}
+  return {
+    seq: Number(seq),
+    epoch: Number(epoch),
+    transaction: textOrNull(name),
+    hasLock: condition === null ? isMine === true : Boolean(Number(hasLock)),
+  }
+}
+
+function isTaken({ epoch }: Fence, found: Found): boolean {
+  return epoch !== null && found.epoch !== epoch
+}
+
+/** The migration ended the transaction that mig ran it in. Told in our words by whoever knows the migration. */
+export class TransactionEnded extends Error {}
+
+/** A migration can free all locks of its session, and mig's with them. */
+function freed({ place }: Session): LockError {
+  return new LockError(
+    'lock.lost',
+    `The lock of ${describePlace(place)} was freed by a migration. Nothing of its transaction was recorded.`,
+    { hint: 'Does the migration free all locks of its session? Leave that of mig alone, and run the command again.' },
+  )
+}
+
+export function overtaken({ place }: Session): LockError {
+  return new LockError(
+    'lock.lost',
+    `Another run has changed the history of ${describePlace(place)} meanwhile. The migration at hand was not recorded.`,
+    { hint: 'Run the command again.' },
+  )
+}

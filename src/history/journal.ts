@@ -1,0 +1,166 @@
+// The journal: what was done to a database, statement by statement. Only ever added to.
+
+import { hashOf } from '../core/checksum.js'
+import type { RevisionId } from '../core/graph/revision.js'
+import { maskSecrets } from '../core/secrets.js'
+import type { Fragment } from '../engines/contract/engine.js'
+import { again, type Fence, leaseCondition, overtaken } from './fence.js'
+import { selectMarks } from './rows.js'
+import type { Session } from '../session/session.js'
+
+/**
+ * What an entry says. `statement` is written before one that cannot be taken back, `done` after it; a statement that
+ * commits together with its entry has only `done`. A revision's `started` opens its entries, `resumed` continues them.
+ */
+export type What =
+  | 'run'
+  | 'ended'
+  | 'started'
+  | 'resumed'
+  | 'statement'
+  | 'done'
+  | 'refused'
+  | 'step'
+  | 'failed'
+  | 'applied'
+  | 'reverted'
+  | 'stamped'
+  | 'unstamped'
+  | 'resolved'
+  | 'accepted'
+  | 'adopted'
+
+export interface Entry {
+  readonly what: What
+  readonly revision?: RevisionId
+  readonly direction?: 'up' | 'down'
+  /** Of the statement, from 1; anew in each named step. Reads are not counted. */
+  readonly ordinal?: number
+  /** The named step that the statement belongs to, or that is done. */
+  readonly step?: string | null
+  /** With placeholders; secrets in it are masked. */
+  readonly sql?: string
+  /** What the catalog showed of the statement's effect before it was sent. */
+  readonly seen?: string | null
+  readonly durationMs?: number
+  readonly error?: string
+}
+
+/** Who runs what: written once for a run, whose other entries refer to it. */
+export interface RunFacts {
+  /** "upgrade head" */
+  readonly command: string
+  readonly connection: string | null
+  readonly user: string
+  readonly host: string
+  readonly migVersion: string
+  readonly gitCommit: string | null
+}
+
+export interface Journal {
+  /** Random: a restored backup may count anew. */
+  readonly run: string
+  /** The run itself; before everything else. */
+  open(facts: RunFacts): Promise<void>
+  /** In the order given, in one statement. */
+  write(entries: readonly Entry[]): Promise<void>
+  /** What writes the entries, once for each row of the table that is named. */
+  insertionFrom(table: string, entries: readonly Entry[]): Fragment
+  /** As `write`, if the lease is still this run's. Throws LockError `lock.lost`. */
+  writeFenced(entry: Entry): Promise<void>
+}
+
+/** Longer statements are cut; their hash is of the whole. */
+const longestSql = 20_000
+const longestError = 4000
+/** So many rows are one statement. */
+export const mostEntriesAtOnce = 200
+
+const columns = [
+  'run',
+  'what',
+  'revision',
+  'direction',
+  'ordinal',
+  'step',
+  'sql_text',
+  'sql_hash',
+  'seen',
+  'duration_ms',
+  'error',
+]
+const numbers = ['ordinal', 'duration_ms']
+const runColumns = ['run', 'what', 'command', 'connection', 'who', 'host', 'mig_version', 'git_commit']
+
+/** Begins the journal of a run. */
+export async function openJournal(session: Session, fence: Fence, run: string, facts: RunFacts): Promise<Journal> {
+  const journal = createJournal(session, fence, run)
+  await again(session, () => journal.open(facts))
+  return journal
+}
+
+function createJournal(session: Session, fence: Fence, run: string): Journal {
+  const { connection, tables, engine } = session
+  const now = engine.tables.now
+  const into = (names: readonly string[]) => `insert into ${tables.journal} (at, ${names.join(', ')})`
+  const marks = columns.map(() => '?').join(', ')
+  const typedMarks = selectMarks(columns, numbers)
+  async function write(entries: readonly Entry[]): Promise<void> {
+    for (let at = 0; at < entries.length; at += mostEntriesAtOnce) {
+      const part = entries.slice(at, at + mostEntriesAtOnce)
+      const rows = part.map(() => `(${now}, ${marks})`).join(', ')
+      await connection.query(
+        `${into(columns)} values ${rows}`,
+        part.flatMap((entry) => valuesOf(run, entry)),
+      )
+    }
+  }
+  return {
+    run,
+    write,
+    insertionFrom(table, entries) {
+      const rows = entries.map(() => `(${typedMarks})`).join(', ')
+      return {
+        sql: `${into(columns)} select ${now}, entry.* from ${table}, (values ${rows}) as entry`,
+        values: entries.flatMap((entry) => valuesOf(run, entry)),
+      }
+    },
+    async open({ command, connection: id, user, host, migVersion, gitCommit }) {
+      await connection.query(`${into(runColumns)} values (${now}, ${runColumns.map(() => '?').join(', ')})`, [
+        ...[run, 'run' satisfies What, maskSecrets(command), id, user, host, migVersion, gitCommit],
+      ])
+    },
+    async writeFenced(entry) {
+      const lease = leaseCondition(session, fence)
+      if (lease === null) return write([entry])
+      const { affected } = await connection.query(`${into(columns)} select ${now}, ${marks} ${lease.sql}`, [
+        ...valuesOf(run, entry),
+        ...lease.values,
+      ])
+      if (affected !== 1) throw overtaken(session)
+    },
+  }
+}
+
+function valuesOf(
+  run: string,
+  { what, revision, direction, ordinal, step, sql, seen, durationMs, error }: Entry,
+): unknown[] {
+  return [
+    run,
+    what,
+    revision ?? null,
+    direction ?? null,
+    ordinal ?? null,
+    step ?? null,
+    sql === undefined ? null : maskSecrets(cut(sql, longestSql)),
+    sql === undefined ? null : hashOf(sql),
+    seen ?? null,
+    durationMs === undefined ? null : Math.round(durationMs),
+    error === undefined ? null : maskSecrets(cut(error, longestError)),
+  ]
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)} …` : text
+}

@@ -1,0 +1,24 @@
+// A database of another project becomes this one's, as a person says.
+
+import { type Book } from '../../history/book.js'
+import { setProject } from '../../history/rows.js'
+import { settle, type SettleRequest } from './change.js'
+import type { Session } from '../../session/session.js'
+
+export interface AdoptRequest extends SettleRequest {
+  readonly project: string
+  /** Throws when there is nothing to adopt. Called under the lock. */
+  readonly validate: (book: Book) => void
+}
+
+/** @throws what `validate` throws; LockError, EngineError, HistoryError */
+export async function adopt(session: Session, request: AdoptRequest): Promise<void> {
+  const { project, validate } = request
+  await settle(session, request, (book) => {
+    validate(book)
+    return async () => {
+      await setProject(session, project)
+      return [{ what: 'adopted', step: project }]
+    }
+  })
+}

@@ -1,0 +1,45 @@
+// A change of the history by hand: under the lock, behind the fence, and journalled.
+
+import { randomUUID } from 'node:crypto'
+import { assertWritable, prepareRun } from '../run-plan.js'
+import { fenced, type Fence } from '../../history/fence.js'
+import { type Book, readBook } from '../../history/book.js'
+import { createTables } from '../../history/rows.js'
+import { lockKind, type LockRequest, withHold } from '../../lock/wait.js'
+import { type Entry, openJournal } from '../../history/journal.js'
+import type { Session } from '../../session/session.js'
+import type { Who } from '../../session/who.js'
+
+export interface SettleRequest {
+  readonly lock: LockRequest
+  /** For the journal: "resolve c9b52448285b --applied". */
+  readonly command: string
+  readonly who: Who
+  readonly migVersion: string
+}
+
+/**
+ * `prepare` looks at the history, and returns the change; it is made in one transaction with what it returns for the
+ * journal.
+ * @throws what `prepare` throws; LockError, EngineError, HistoryError
+ */
+export async function settle(
+  session: Session,
+  { lock, command, who, migVersion }: SettleRequest,
+  prepare: (book: Book) => () => Promise<readonly Entry[]>,
+): Promise<void> {
+  assertWritable(session)
+  await prepareRun(session, lock.label)
+  if (lockKind(session, lock.kind) === 'lease' && !(await readBook(session)).exists) await createTables(session, null)
+  await withHold(session, lock, async (hold) => {
+    const book = await readBook(session)
+    const change = prepare(book)
+    const fence: Fence = { seq: book.seq, epoch: hold.epoch }
+    const facts = { command, connection: null, migVersion, gitCommit: null, ...who }
+    await fenced(session, fence, async () => {
+      const entries = await change()
+      const journal = await openJournal(session, fence, randomUUID(), facts)
+      await journal.write(entries)
+    })
+  })
+}

@@ -1,0 +1,35 @@
+// Ends the unfinished state of a row, as a person says.
+
+import type { AppliedRevision } from '../../core/graph/history.js'
+import type { RevisionId } from '../../core/graph/revision.js'
+import { deleteRow, finishRow, setState } from '../../history/rows.js'
+import { settle, type SettleRequest } from './change.js'
+import type { Session } from '../../session/session.js'
+
+export type Outcome = 'applied' | 'not-applied'
+
+export interface EndRequest extends SettleRequest {
+  /** Picks the row, or throws. Called under the lock. */
+  readonly choose: (history: readonly AppliedRevision[]) => AppliedRevision
+  readonly outcome: Outcome
+}
+
+/** @throws what `choose` throws; LockError, EngineError, HistoryError */
+export async function endUnfinished(
+  session: Session,
+  request: EndRequest,
+): Promise<{ readonly revision: RevisionId; readonly outcome: Outcome }> {
+  const { choose, outcome } = request
+  let ended = ''
+  await settle(session, request, ({ history }) => {
+    const { revision, state, durationMs } = choose(history)
+    ended = revision
+    return async () => {
+      if (outcome === 'not-applied') await deleteRow(session, revision)
+      else if (state === 'running') await finishRow(session, revision, durationMs)
+      else await setState(session, revision, 'applied')
+      return [{ what: 'resolved', revision, step: outcome }]
+    }
+  })
+  return { revision: ended, outcome }
+}

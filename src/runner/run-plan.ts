@@ -1,0 +1,181 @@
+// Carries out a plan: hold, read, decide, walk the steps. What to do is decided by the caller.
+
+import { randomUUID } from 'node:crypto'
+import { assertNoErrors, EngineError, GraphError } from '../core/errors.js'
+import type { Plan } from '../core/graph/plan.js'
+import type { RevisionId } from '../core/graph/revision.js'
+import { describePlace } from '../core/place.js'
+import type { Migration } from '../files/load.js'
+import { openAside } from '../session/second-connection.js'
+import type { Fence } from '../history/fence.js'
+import { readApplied } from '../history/fingerprints.js'
+import { type Book, readBook } from '../history/book.js'
+import { createTables, setProject } from '../history/rows.js'
+import { lockKind, withHold } from '../lock/wait.js'
+import type { Hold } from '../lock/lock.js'
+import { openJournal, type Journal } from '../history/journal.js'
+import { createRecorder } from '../step/watched-knex.js'
+import type { RunRequest } from './request.js'
+import { keepSession } from '../step/session-guard.js'
+import type { Session } from '../session/session.js'
+import { stampAll, walk } from './steps.js'
+import { gitCommit, runLabel } from '../session/who.js'
+
+/**
+ * Runs what `decide` makes of the history. When nothing is to be done, nothing is locked or written.
+ * @throws what `decide` throws; LockError, MigrationError, PartialError, EngineError, InterruptedError, GraphError
+ */
+export async function runPlan(session: Session, request: RunRequest): Promise<Plan> {
+  const { report, signal, lockTimeoutMs, lock, onLock } = request
+  const done = (await planEarly(session, request)) ?? (await planIfDone(session, request))
+  if (done !== null) return done
+  assertWritable(session)
+  const label = runLabel(request.command, request.who)
+  await prepareRun(session, label)
+  // A lease is a row: it needs the tables, and DDL on a cluster disturbs whoever is at work.
+  if (lockKind(session, lock) === 'lease' && !(await readBook(session)).exists)
+    await createTables(session, request.project)
+  return withHold(
+    session,
+    { timeoutMs: onLock === 'fail' ? 0 : lockTimeoutMs, kind: lock, label, report, signal },
+    (hold) => runHeld(session, request, hold),
+    onLock === 'follow' ? () => planIfDone(session, request) : undefined,
+  )
+}
+
+/** In most deploys and test runs there is nothing to do: then one query shows it. */
+async function planEarly(session: Session, { decideEarly }: RunRequest): Promise<Plan | null> {
+  if (decideEarly === undefined) return null
+  const applied = await readApplied(session)
+  return applied === null ? null : decideEarly(applied)
+}
+
+/** The plan when there is nothing to do; null when there is, or when only the one who has the lock can tell. */
+async function planIfDone(session: Session, request: RunRequest): Promise<Plan | null> {
+  const book = await readBook(session)
+  // A row that is `running` may belong to a run that is alive: only under the lock is it known to be left behind.
+  if (book.history.some(({ state }) => state !== 'applied')) return null
+  const plan = await request.decide(book)
+  return isDone(plan, book, request) ? plan : null
+}
+
+/** Settings for a run. Behind a pooler they would reach somebody else. */
+export async function prepareRun({ engine, connection, keepsSession }: Session, label: string): Promise<void> {
+  if (keepsSession) await engine.prepareRun(connection, label)
+}
+
+/** @throws EngineError `engine.read-only` */
+export function assertWritable({ readOnly, place }: Session): void {
+  if (readOnly === null) return
+  throw new EngineError(
+    'engine.read-only',
+    `${describePlace(place)} cannot be written: ${readOnly}. Nothing was changed.`,
+    {
+      hint: 'Connect to the primary, or make the file writable.',
+    },
+  )
+}
+
+async function runHeld(session: Session, request: RunRequest, hold: Hold): Promise<Plan> {
+  const book = await readBook(session)
+  const plan = await request.decide(book)
+  request.report({ kind: 'plan', plan })
+  if (isDone(plan, book, request)) return plan
+  const commit = gitCommit(session.settings.root)
+  const migrations = await loadAll(plan, request)
+  if (!book.exists) await createTables(session, request.project)
+  else if (book.project === null && request.project !== null) await setProject(session, request.project)
+  const fence: Fence = { seq: book.seq, epoch: hold.epoch }
+  const connection = session.keepsSession ? await session.engine.activity.connectionId(session.connection) : null
+  const facts = { command: request.command, connection, migVersion: request.migVersion, gitCommit: await commit }
+  const journal = await openJournal(session, fence, randomUUID(), { ...facts, ...request.who })
+  await journalled(journal, () =>
+    runSteps(session, request, { book, plan, migrations, hold, fence, journal, connection }),
+  )
+  return plan
+}
+
+interface Prepared {
+  readonly book: Book
+  readonly plan: Plan
+  readonly migrations: ReadonlyMap<RevisionId, Migration>
+  readonly hold: Hold
+  readonly fence: Fence
+  readonly journal: Journal
+  readonly connection: string | null
+}
+
+async function runSteps(session: Session, request: RunRequest, prepared: Prepared): Promise<void> {
+  const { book, plan, migrations, hold, fence, journal, connection } = prepared
+  const { report, timeoutMs, lockRetries, interrupted } = request
+  const signal = AbortSignal.any([request.signal, hold.lost])
+  const recorder = createRecorder(session)
+  const aside = openAside(session, connection)
+  const settings = await keepSession(session, report)
+  const run = {
+    session,
+    recorder,
+    journal,
+    hold,
+    fence,
+    aside,
+    settings,
+    report,
+    signal,
+    timeoutMs,
+    lockRetries,
+    interrupted,
+  }
+  try {
+    if (plan.steps.every((step) => !step.run)) await stampAll(run, request, book, plan)
+    else await walk(run, request, book, plan, migrations)
+  } finally {
+    await Promise.all([recorder.close(), aside.close()])
+  }
+}
+
+/** The journal says how a run ended, unless the line is gone: a run without an end was killed, or cut off. */
+async function journalled(journal: Journal, work: () => Promise<void>): Promise<void> {
+  const started = performance.now()
+  const ended = (error?: string) =>
+    journal.write([{ what: 'ended', durationMs: performance.now() - started, ...(error !== undefined && { error }) }])
+  try {
+    await work()
+  } catch (error) {
+    await ended(error instanceof Error ? error.message : String(error)).catch(() => undefined)
+    throw error
+  }
+  // What was done is done, also when the line broke with the last commit.
+  await ended().catch(() => undefined)
+}
+
+/** A purge is never done while there are rows: it may be there for what no file knows. */
+function isDone({ steps }: Plan, { history }: Book, { purge }: RunRequest): boolean {
+  return steps.length === 0 && !(purge === true && history.length > 0)
+}
+
+/**
+ * All modules are loaded before the first runs: a broken one must not stop a run half-way.
+ * @throws GraphError with what is wrong with any of them
+ */
+async function loadAll(plan: Plan, request: RunRequest): Promise<ReadonlyMap<RevisionId, Migration>> {
+  const loaded = new Map<RevisionId, Migration>()
+  const broken: GraphError[] = []
+  for (const { revision, run } of plan.steps) {
+    const file = request.files.get(revision.revision)
+    if (!run || file === undefined) continue
+    try {
+      loaded.set(revision.revision, await request.load(file))
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw error
+      broken.push(error)
+    }
+  }
+  const [first, ...others] = broken
+  if (first !== undefined && others.length === 0) throw first
+  assertNoErrors(
+    GraphError,
+    broken.flatMap(({ diagnostics }) => diagnostics),
+  )
+  return loaded
+}

@@ -1,0 +1,163 @@
+// Walks the steps of a plan: each is run, recorded and told, and tried again where only a lock was in the way.
+
+import { InternalError, type MigError } from '../core/errors.js'
+import type { Plan } from '../core/graph/plan.js'
+import type { RevisionId } from '../core/graph/revision.js'
+import { messageOf } from '../core/thrown.js'
+import type { Migration } from '../files/load.js'
+import { type Aftermath, examine, explain } from '../step/what-is-left.js'
+import { fenced } from '../history/fence.js'
+import { type Book } from '../history/book.js'
+import { deleteAllRows, deleteRow, insertRow } from '../history/rows.js'
+import { assertNotAborted, pause } from '../session/pause.js'
+import type { RunRequest, TransactionMode } from './request.js'
+import { nextSerial, rowOf } from './row.js'
+import { runSteps } from '../step/step.js'
+import { newTrace, type Trace } from '../step/step-state.js'
+import type { Run } from '../step/run.js'
+import type { Work } from '../step/prepared-step.js'
+
+const firstPauseMs = 200
+
+/** Runs the steps in their order; throws at the first that fails, as an error that says what is left of it. */
+export async function walk(
+  run: Run,
+  request: RunRequest,
+  book: Book,
+  plan: Plan,
+  migrations: ReadonlyMap<RevisionId, Migration>,
+): Promise<void> {
+  const works = worksOf(request, book, plan, migrations)
+  for (let done = 0; done < works.length;) {
+    assertNotAborted(run.signal)
+    const group = nextGroup(works, done, request.transaction)
+    const isInside = request.transaction !== 'none' && group.every(isTransactional)
+    done += await tryGroup(run, { group, isInside, first: done, total: works.length })
+  }
+}
+
+/** Inside a transaction, unless it asks for none or goes on where another run stopped. */
+function isTransactional({ step, isResumed }: Work): boolean {
+  return step.revision.transaction && !isResumed
+}
+
+/** Steps that share a transaction. What asks for none was refused before, unless it is resumed. */
+function nextGroup(works: readonly Work[], done: number, mode: TransactionMode): readonly Work[] {
+  if (mode !== 'all') return works.slice(done, done + 1)
+  const left = works.slice(done)
+  const alone = left.findIndex((work) => !isTransactional(work))
+  return alone < 0 ? left : left.slice(0, Math.max(1, alone))
+}
+
+function worksOf(
+  request: RunRequest,
+  book: Book,
+  plan: Plan,
+  migrations: ReadonlyMap<RevisionId, Migration>,
+): readonly Work[] {
+  const begun = new Set(book.history.filter(({ state }) => state !== 'applied').map(({ revision }) => revision))
+  let serial = nextSerial(book.history)
+  return plan.steps.map((step) => {
+    const { revision } = step.revision
+    const migration = migrations.get(revision)
+    if (migration === undefined)
+      throw new InternalError('internal.unexpected', `${revision} was planned and not loaded.`)
+    return { step, migration, row: rowOf(step, serial++, 'upgrade', request), isResumed: begun.has(revision) }
+  })
+}
+
+interface Group {
+  readonly group: readonly Work[]
+  readonly isInside: boolean
+  /** Index of its first step in the plan. */
+  readonly first: number
+  readonly total: number
+}
+
+/** Runs a group, again where that can help. Returns how many of its steps are done. */
+async function tryGroup(run: Run, group: Group): Promise<number> {
+  const { seq } = run.fence
+  for (let attempt = 1; ; attempt++) {
+    const [first] = group.group
+    if (first === undefined) return 0
+    const trace = newTrace(first, group.isInside)
+    try {
+      return await runGroup(run, group, trace)
+    } catch (cause) {
+      run.fence.seq = seq
+      const after = await examine(run, group.group, trace, cause)
+      const isLast = group.first + group.group.length === group.total
+      if (after.left === 'committed' && isLast) return group.group.length
+      const hasTries = attempt <= run.lockRetries
+      if (after.left !== 'nothing' || !after.isTransient || !hasTries) throw await failed(run, trace, cause, after)
+      await waitToRetry(run, trace, after, attempt)
+    }
+  }
+}
+
+async function runGroup(run: Run, { group, first, total }: Group, trace: Trace): Promise<number> {
+  const started = performance.now()
+  const told = (kind: 'step-finished' | 'step-failed', work: Work, durationMs: number) =>
+    run.report({ kind, step: work.step, index: first + group.indexOf(work), total, durationMs })
+  trace.onTurn = (work) =>
+    run.report({ kind: 'step-started', step: work.step, index: first + group.indexOf(work), total })
+  trace.onTurn(trace.work)
+  try {
+    const done = await runSteps(run, group, trace)
+    const ownMs = done === 1 ? [performance.now() - started] : trace.durations // of several the commit is nobody's
+    for (const [index, work] of group.slice(0, done).entries()) told('step-finished', work, ownMs[index] ?? 0)
+    if (trace.isInside) await run.settings.settle(trace)
+    return done
+  } catch (error) {
+    told('step-failed', trace.work, performance.now() - started - sum(trace.durations))
+    throw error
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+/** The error to throw; the journal keeps it, if it can still be written. */
+async function failed(run: Run, trace: Trace, cause: unknown, after: Aftermath): Promise<MigError> {
+  const error = await explain(run, trace, cause, after)
+  const { direction, revision } = trace.work.step
+  const sql = trace.failure?.sql
+  const entry = { revision: revision.revision, direction, error: error.message, ...(sql !== undefined && { sql }) }
+  if (run.session.connection.lost() === null)
+    await run.journal.write([{ what: 'failed', ...entry }]).catch((thrown: unknown) => void messageOf(thrown))
+  return error
+}
+
+async function waitToRetry(run: Run, trace: Trace, { words }: Aftermath, attempt: number): Promise<void> {
+  const waitMs = firstPauseMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)
+  const { step } = trace.work
+  const { blockers } = trace
+  run.report({ kind: 'retrying', step, attempt, of: run.lockRetries, waitMs, reason: words, blockers })
+  await pause(waitMs, run.signal)
+  assertNotAborted(run.signal)
+}
+
+/** Stamps are rows alone: all of them in one transaction. */
+export async function stampAll(
+  { session, fence, journal }: Run,
+  request: RunRequest,
+  book: Book,
+  plan: Plan,
+): Promise<void> {
+  let serial = nextSerial(book.history)
+  await fenced(session, fence, async () => {
+    if (request.purge === true) await deleteAllRows(session)
+    for (const step of plan.steps) {
+      if (step.direction === 'down') {
+        if (request.purge !== true) await deleteRow(session, step.revision.revision)
+      } else await insertRow(session, rowOf(step, serial++, 'stamp', request))
+    }
+    await journal.write(
+      plan.steps.map(({ direction, revision }) => ({
+        what: direction === 'up' ? 'stamped' : 'unstamped',
+        revision: revision.revision,
+      })),
+    )
+  })
+}

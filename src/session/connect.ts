@@ -1,0 +1,38 @@
+// Opens a session, and tries again while the server does not answer: it may be starting, or have no room for the moment.
+
+import type { Listener } from '../core/event.js'
+import { EngineError } from '../core/errors.js'
+import { assertNotAborted, pause } from './pause.js'
+import { prepareSession, type Session, type SessionRequest } from './session.js'
+
+export interface ConnectRequest {
+  /** 0: one try. */
+  readonly timeoutMs: number
+  readonly report: Listener
+  readonly signal: AbortSignal
+}
+
+const firstPauseMs = 250
+const longestPauseMs = 2000
+
+/** @throws EngineError; InterruptedError when the signal is aborted between two tries */
+export async function connect(
+  request: SessionRequest,
+  { timeoutMs, report, signal }: ConnectRequest,
+): Promise<Session> {
+  const started = performance.now()
+  for (let pauseMs = firstPauseMs, told = false; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const { place, open } = prepareSession(request)
+    if (!told) report({ kind: 'database', place })
+    told = true
+    try {
+      return await open()
+    } catch (error) {
+      const leftMs = timeoutMs - (performance.now() - started)
+      if (!(error instanceof EngineError) || error.code !== 'engine.unreachable' || leftMs <= 0) throw error
+      report({ kind: 'connecting', place, reason: error.message, leftMs })
+      await pause(Math.min(pauseMs, leftMs), signal)
+      assertNotAborted(signal)
+    }
+  }
+}

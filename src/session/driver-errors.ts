@@ -1,0 +1,81 @@
+// Foreign words → ours: a driver's error as an EngineError, wrapped exactly once.
+
+import { EngineError, LockError, MigError } from '../core/errors.js'
+import { describePlace, type Place } from '../core/place.js'
+import type { Engine } from '../engines/contract/engine.js'
+
+/** Runs something and turns what the driver throws into an EngineError, once. What is no driver's error passes. */
+export async function withWords<T>(engine: Engine, place: Place, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof MigError || !isOfDriver(engine, error)) throw error
+    throw engine.describe(error).kind === 'lock-timeout'
+      ? lockedOut(engine, place, error)
+      : engineError(engine, place, error)
+  }
+}
+
+/** Somebody else holds what mig itself has to write. */
+function lockedOut(engine: Engine, place: Place, cause: unknown): LockError {
+  const { message } = engine.describe(cause)
+  return new LockError('lock.timeout', `${describePlace(place)} is being written by somebody else: ${message}.`, {
+    hint: 'Run the same command again when that is over; see: mig current',
+    cause,
+  })
+}
+
+/** A driver's errors have a code, or words that the engine knows. */
+function isOfDriver(engine: Engine, error: unknown): boolean {
+  const { kind, code } = engine.describe(error)
+  return kind !== 'other' || code !== null
+}
+
+/** A driver's error as an EngineError: what is so, at which database, in the server's words. */
+export function engineError(engine: Engine, place: Place, cause: unknown): EngineError {
+  const { kind, message, code } = engine.describe(cause)
+  const where = describePlace(place)
+  const words = code === null || message.includes(code) ? message : `${message} (${code})`
+  switch (kind) {
+    case 'unreachable':
+      return new EngineError('engine.unreachable', `${where} does not answer: ${words}`, {
+        hint: 'Is the server running, and are host and port right?',
+        cause,
+      })
+    case 'lost':
+      return new EngineError('engine.unreachable', `The connection to ${where} broke: ${words}`, {
+        hint: 'Run `mig current` to see where the database stands.',
+        cause,
+      })
+    case 'authentication':
+      return new EngineError('engine.authentication', `${where} refuses the user or the password: ${words}`, {
+        hint: 'Check both in the database URL; encode special characters with encodeURIComponent.',
+        cause,
+      })
+    case 'missing-database':
+      return new EngineError('engine.missing-database', `${where} cannot be opened: ${words}`, {
+        hint: 'Create the database first; mig never creates one. Or correct its name.',
+        cause,
+      })
+    case 'permission':
+      return new EngineError('engine.permission', `${where} refuses a statement of mig: ${words}`, {
+        hint: 'Grant the right to the user of this connection; mig needs to create and write its two tables.',
+        cause,
+      })
+    case 'read-only':
+      return new EngineError('engine.read-only', `${where} cannot be written: ${words}`, {
+        hint: 'Connect to the primary, or make the file writable.',
+        cause,
+      })
+    case 'unsupported':
+      return new EngineError('engine.unsupported', `${where} cannot be used: ${words}`, {
+        hint: 'Is it the right database, and are its settings right?',
+        cause,
+      })
+    default:
+      return new EngineError('engine.failed', `${where} refused a statement of mig: ${words}`, {
+        hint: 'Run again with --debug for the whole error.',
+        cause,
+      })
+  }
+}

@@ -1,0 +1,88 @@
+// Calls `up` or `down`: with its context, its named steps, and a watch over the time that it takes.
+
+import type { Knex } from 'knex'
+import { MigrationError } from '../core/errors.js'
+import { messageOf } from '../core/thrown.js'
+import type { MigrationContext } from '../files/load.js'
+import { untilAborted } from './abort.js'
+import { assertNotAborted } from '../session/pause.js'
+import type { Replay } from './replay.js'
+import { assertRan, missingDown } from './rules.js'
+import type { Trace } from './step-state.js'
+import { watchTime } from './watch-time.js'
+import type { Run } from './run.js'
+
+/** Calls the function of the step at hand; when the run is stopped, its statement is cancelled and the call is given up. */
+export async function call(run: Run, trace: Trace, knex: Knex, replay: Replay | null): Promise<void> {
+  const { step, migration } = trace.work
+  const { direction, revision } = step
+  const work = direction === 'up' ? migration.up : migration.down
+  if (work === undefined) throw missingDown(revision.revision)
+  const time = watchTime(run, trace)
+  const signal = time.expired === null ? run.signal : AbortSignal.any([run.signal, time.expired])
+  const context: MigrationContext = {
+    engine: run.session.engine.name,
+    revision: revision.revision,
+    direction,
+    log: (message) => run.report({ kind: 'log', revision: revision.revision, message: String(message) }),
+    step: (name, part) => namedStep(run, trace, replay, name, part),
+    signal,
+  }
+  assertNotAborted(signal)
+  trace.calling = true
+  try {
+    await untilAborted(run.session, signal, trace, async () => work(knex, context))
+  } catch (thrown) {
+    // Knex takes a rejection with `undefined` for a wish to roll back in silence.
+    throw thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown })
+  } finally {
+    trace.calling = false
+    time.stop()
+  }
+  assertRan(trace)
+  replay?.assertAllMet()
+}
+
+/** A part of a migration that is done as a whole, or not yet: when it is resumed, what is done is left out. */
+async function namedStep<T>(
+  { journal }: Run,
+  trace: Trace,
+  replay: Replay | null,
+  name: string,
+  part: () => Promise<T> | T,
+): Promise<T | undefined> {
+  const { revision } = trace.work.step.revision
+  assertName(trace, name)
+  if (trace.step !== null) throw mistake(trace, `step “${name}” was begun inside of step “${trace.step}”`)
+  if (trace.namedSteps.has(name)) throw mistake(trace, `two steps are called “${name}”`)
+  trace.namedSteps.add(name)
+  if (replay?.isStepDone(name) === true) {
+    trace.statements++
+    return undefined
+  }
+  trace.step = name
+  const started = performance.now()
+  const result = await part()
+  const { direction } = trace.work.step
+  const entry = { what: 'step' as const, revision, direction, step: name, durationMs: performance.now() - started }
+  if (trace.marked || !trace.isInside) await journal.writeFenced(entry)
+  else trace.entries.push(entry)
+  trace.step = null
+  return result
+}
+
+const longestName = 200
+
+function assertName(trace: Trace, name: unknown): void {
+  if (typeof name !== 'string' || name.trim() === '' || name.length > longestName)
+    throw mistake(trace, `a step wants a name of 1 to ${longestName} characters`)
+}
+
+function mistake({ work }: Trace, what: string): MigrationError {
+  const { revision, path } = work.step.revision
+  return new MigrationError('migration.failed', `${revision} (${path}): ${what}.`, {
+    hint: `Steps have names of their own and run one after the other: await step('add price', () => …)`,
+    revision,
+    path,
+  })
+}

@@ -1,0 +1,184 @@
+// Why a step failed, for its author: the place in the file, the statement with a caret, the driver's words, and what
+// the database holds now.
+
+import { EngineError, type InterruptedError, LockError, MigrationError, PartialError } from '../core/errors.js'
+import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
+import { describePlace } from '../core/place.js'
+import { positionInStack, sourceFrame } from '../core/position.js'
+import { messageOf } from '../core/thrown.js'
+import type { Session } from '../session/session.js'
+import type { Trace } from './step-state.js'
+import type { Work } from './prepared-step.js'
+import { engineError } from '../session/driver-errors.js'
+
+/** The error of a step whose transaction was rolled back, or that changed nothing. `stand`: where the database is now. */
+export function failed(session: Session, work: Work, trace: Trace, cause: unknown, stand: string): MigrationError {
+  const { revision, direction } = work.step
+  const isForeign = stand === 'base' && direction === 'up' && isTableThere(session, trace)
+  const undone = direction === 'up' ? 'Nothing of it is in the database' : 'Nothing of it was taken down'
+  return new MigrationError(
+    'migration.failed',
+    `${headline(work, trace, cause)} ${undone}, and the database stands at ${stand}.`,
+    {
+      ...evidence(work, trace, cause),
+      hint: isForeign
+        ? `Was it there before mig? Then mark it as applied instead of making it: mig stamp ${revision.revision}`
+        : `Mend ${revision.path} and run the same command again.`,
+      cause,
+    },
+  )
+}
+
+function isTableThere({ engine }: Session, { failure }: Trace): boolean {
+  return failure !== null && engine.describe(failure.failure.error).kind === 'table-exists'
+}
+
+/** The error of a step that stopped in the middle where nothing can be taken back. */
+export function leftUnfinished(work: Work, trace: Trace, cause: unknown): PartialError {
+  const { revision } = work.step.revision
+  const done =
+    trace.changes === 1
+      ? 'one statement that changes something was'
+      : `${trace.changes} statements that change something were`
+  return new PartialError(
+    'partial.unfinished',
+    `${headline(work, trace, cause)} It cannot be rolled back: ${done} done before.`,
+    {
+      ...evidence(work, trace, cause),
+      hint: `Mend ${work.step.revision.path}, then go on where it stopped: ${resumeCommand(work)}. ${byHand(revision)}`,
+      cause,
+    },
+  )
+}
+
+function headline({ step }: Work, trace: Trace, cause: unknown): string {
+  const verb = step.direction === 'up' ? 'upgrade' : 'downgrade'
+  const why = `${reason(trace, cause)}`.trim()
+  return `The ${verb} of ${revisionTitle(step.revision)} failed: ${/[.!?]$/.test(why) ? why : `${why}.`}`
+}
+
+/** The server's words where a statement failed; else what was thrown. */
+function reason(trace: Trace, cause: unknown): string {
+  const failure = trace.failure?.failure
+  if (failure === undefined) return messageOf(cause)
+  const code = failure.code === null ? '' : ` (${failure.code})`
+  if (failure.error === cause) return `${failure.message}${code}`
+  // Knex wants to roll back what the database has rolled back by itself.
+  if (/no transaction is active/.test(messageOf(cause))) return `${failure.message}${code}`
+  if (isAbortedTransaction(cause))
+    return `an error was swallowed in it, and the transaction cannot go on: ${failure.message}${code}`
+  return messageOf(cause)
+}
+
+/** PostgreSQL: "current transaction is aborted". */
+function isAbortedTransaction(cause: unknown): boolean {
+  return (cause as { readonly code?: unknown } | null)?.code === '25P02'
+}
+
+function evidence(work: Work, trace: Trace, cause: unknown) {
+  const { file } = work.migration
+  const { revision, path } = work.step.revision
+  const position = positionInStack(cause, file.file)
+  const detail = [
+    position === null ? '' : `${path}:${position.line}:${position.column}\n${sourceFrame(file.text, position)}`,
+    trace.failure === null ? '' : statementFrame(trace.failure.sql, trace.failure.failure.position),
+    trace.failure?.failure.detail ?? '',
+  ].filter((part) => part !== '')
+  return {
+    revision,
+    path,
+    line: position?.line,
+    column: position?.column,
+    detail: detail.length === 0 ? undefined : detail.join('\n\n'),
+  }
+}
+
+const longestStatement = 2000
+
+/** The statement, with a caret below the place that the driver names. */
+function statementFrame(sql: string, position: number | null): string {
+  const shown = sql.length > longestStatement ? `${sql.slice(0, longestStatement)} …` : sql
+  const lines = shown.split('\n').map((line) => `  ${line}`)
+  if (position === null || position > shown.length) return lines.join('\n')
+  const before = shown.slice(0, position - 1).split('\n')
+  const caret = `  ${' '.repeat((before.at(-1) ?? '').length)}^`
+  return [...lines.slice(0, before.length), caret, ...lines.slice(before.length)].join('\n')
+}
+
+/** A lock of somebody else was in the way, again and again. */
+export function lockedOut(session: Session, work: Work, trace: Trace, cause: unknown): LockError {
+  const { revision } = work.step
+  return new LockError(
+    'lock.timeout',
+    `${revisionTitle(revision)} waited in vain for others at ${describePlace(session.place)}, several times: ${reason(trace, cause)}. ${forWhom(trace)}It was rolled back each time.`,
+    {
+      ...evidence(work, trace, cause),
+      hint: 'Find the session that holds the table, or choose a quieter moment, and run the same command again.',
+      cause,
+    },
+  )
+}
+
+function forWhom({ blockers }: Trace): string {
+  return blockers.length === 0 ? '' : `It waited for ${blockers.join('; ')}. `
+}
+
+export function connectionLost(session: Session, { step }: Work, cause: unknown): EngineError {
+  const broken = engineError(session.engine, session.place, cause)
+  return new EngineError(
+    'engine.unreachable',
+    `${broken.message} It broke while ${revisionTitle(step.revision)} was running, which was rolled back.`,
+    {
+      hint: 'Run the same command again when the database answers.',
+      revision: step.revision.revision,
+      cause,
+    },
+  )
+}
+
+/** The commit was not answered, and the row is there. */
+export function brokenAfterCommit(session: Session, { step }: Work, cause: unknown): EngineError {
+  return new EngineError(
+    'engine.unreachable',
+    `The connection to ${describePlace(session.place)} broke right after ${revisionTitle(step.revision)} was committed. The steps after it were not begun.`,
+    {
+      hint: 'Run the same command again: it continues there.',
+      revision: step.revision.revision,
+      cause,
+    },
+  )
+}
+
+export function outcomeUnknown(session: Session, { step }: Work, cause: unknown): PartialError {
+  return new PartialError(
+    'partial.outcome-unknown',
+    `The connection to ${describePlace(session.place)} broke while ${revisionTitle(step.revision)} was being committed, and the database does not answer. It is there entirely or not at all.`,
+    {
+      hint: 'When the database answers again: mig current',
+      revision: step.revision.revision,
+      cause,
+    },
+  )
+}
+
+export function stoppedInTheMiddle(work: Work, cause: InterruptedError): PartialError {
+  const { step } = work
+  const { revision } = step.revision
+  return new PartialError(
+    'partial.unfinished',
+    `${revisionTitle(step.revision)} was stopped in the middle, and its statements cannot be rolled back.`,
+    {
+      hint: `Go on where it stopped: ${resumeCommand(work)}. ${byHand(revision)}`,
+      revision,
+      cause,
+    },
+  )
+}
+
+function resumeCommand({ step }: Work): string {
+  return `mig ${step.direction === 'up' ? 'upgrade' : 'downgrade'} --resume`
+}
+
+function byHand(revision: RevisionId): string {
+  return `Or complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`
+}

@@ -1,0 +1,70 @@
+// The end of a step in its transaction: the journal, a last look behind the fence, and the history.
+
+import type { Fragment } from '../engines/contract/engine.js'
+import { type Entered, leave, moveOnLate, TransactionEnded, unchanged } from '../history/fence.js'
+import { altered } from '../history/book.js'
+import { deleteRow, insertRow, insertionFrom } from '../history/rows.js'
+import { type Entry, mostEntriesAtOnce } from '../history/journal.js'
+import { hasEndedItself } from './rules.js'
+import type { Run } from './run.js'
+import type { Trace } from './step-state.js'
+import type { Work } from './prepared-step.js'
+
+export interface Ending {
+  readonly entries: readonly Entry[]
+  readonly durationMs: number
+  /** Whether the transaction ends with it. */
+  readonly isLast: boolean
+}
+
+/**
+ * Writes a step down, as the last thing before its commit; in one round trip where the engine can.
+ * @throws LockError `lock.lost`; MigrationError when the migration ended the transaction; HistoryError `history.altered`
+ */
+export async function recordStep(run: Run, trace: Trace, entered: Entered, ending: Ending): Promise<void> {
+  try {
+    const isAtOnce = run.session.engine.chainsWrites && ending.entries.length <= mostEntriesAtOnce
+    await (isAtOnce ? recordAtOnce : recordInTurn)(run, trace.work, entered, ending)
+    trace.lockWaitMs = isAtOnce ? entered.lockWaitMs : null
+  } catch (error) {
+    if (!(error instanceof TransactionEnded)) throw error
+    trace.endedItself = true
+    throw hasEndedItself(trace.work.step)
+  }
+}
+
+async function recordInTurn({ session, fence, journal }: Run, work: Work, entered: Entered, ending: Ending) {
+  const { step, row } = work
+  await journal.write(ending.entries)
+  await leave(session, fence, entered)
+  if (step.direction === 'down') await deleteRow(session, row.revision)
+  else await insertRow(session, appliedRow(work, ending))
+}
+
+/** All of it hangs on one row of the fence: where that is not as it was, nothing is written, and `leave` says why. */
+async function recordAtOnce({ session, fence, journal }: Run, work: Work, entered: Entered, ending: Ending) {
+  const { step, row } = work
+  const isDown = step.direction === 'down'
+  const change: Fragment = isDown
+    ? {
+        sql: `delete from ${session.tables.history} where revision = ? and exists (select 1 from fence)`,
+        values: [row.revision],
+      }
+    : insertionFrom('fence', session, appliedRow(work, ending))
+  const behind = unchanged(session, fence, entered, ending.isLast)
+  const entries = journal.insertionFrom('fence', ending.entries)
+  const { affected } = await session.connection.query(
+    `with fence as (${behind.sql}), journalled as (${entries.sql}) ${change.sql}`,
+    [...behind.values, ...entries.values, ...change.values],
+  )
+  if (affected === 1) return moveOnLate(session, fence, entered)
+  await leave(session, fence, entered)
+  throw altered(
+    session,
+    `the row of ${row.revision} was not ${isDown ? 'there' : 'kept; a trigger or rule may stand on it'}`,
+  )
+}
+
+function appliedRow({ row }: Work, { durationMs }: Ending) {
+  return { ...row, state: 'applied' as const, durationMs: Math.round(durationMs) }
+}

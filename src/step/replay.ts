@@ -1,0 +1,199 @@
+// Resuming: a migration runs again from its beginning, and statements that an earlier run did are left out. What is not
+// certain is looked up in the catalog and told; where that cannot tell, nothing is guessed.
+
+import { PartialError } from '../core/errors.js'
+import { revisionTitle } from '../core/graph/revision.js'
+import type { Effect } from '../engines/contract/engine.js'
+import { type JournalEntry, readAttempt } from '../history/read-journal.js'
+import { hashOf } from '../core/checksum.js'
+import { isTemporary } from './rules.js'
+import type { Run } from './run.js'
+import type { Work } from './prepared-step.js'
+
+/** What the journal knows of a statement. `refused`: the server said no. `unknown`: nobody was told how it ended. */
+interface Past {
+  readonly state: 'done' | 'refused' | 'unknown'
+  readonly sql: string
+  readonly hash: string
+  readonly seen: string | null
+}
+
+export interface Replay {
+  /** Whether an earlier run did anything of it. */
+  readonly hasBegun: boolean
+  /** Whether a named step was done to its end. */
+  readonly isStepDone: (name: string) => boolean
+  /**
+   * What is to be done with the statement that comes now: `skip` it, `send` it, or `record` it as done and skip it.
+   * @throws PartialError `partial.cannot-resume`, `partial.unknown-statement`
+   */
+  readonly next: (step: string | null, ordinal: number, sql: string) => Promise<'skip' | 'send' | 'record'>
+  /** A read whose result could steer what follows. Throws when something that was done follows. */
+  readonly assertMayRead: (step: string | null, ordinal: number, sql: string) => void
+  /** Throws when something was done before that the migration does not do any more. */
+  readonly assertAllMet: () => void
+}
+
+export async function openReplay(run: Run, work: Work): Promise<Replay> {
+  const { revision, direction } = { revision: work.step.revision.revision, direction: work.step.direction }
+  const entries = await readAttempt(run.session, revision, direction)
+  const past = pastOf(entries)
+  const doneSteps = new Set(entries.flatMap(({ what, step }) => (what === 'step' && step != null ? [step] : [])))
+  const met = new Set<string>()
+  const isDoneAfter = (step: string | null, ordinal: number) =>
+    [...past.values()].some(({ state, at }) => state === 'done' && at.step === step && at.ordinal > ordinal)
+  return {
+    hasBegun: past.size > 0,
+    isStepDone: (name) => doneSteps.has(name),
+    async next(step, ordinal, sql) {
+      const found = past.get(key(step, ordinal))
+      met.add(key(step, ordinal))
+      if (found === undefined) {
+        if (isDoneAfter(step, ordinal)) throw differs(work, ordinal, sql, null)
+        return 'send'
+      }
+      if (found.state === 'done') {
+        if (found.hash !== hashOf(sql)) throw differs(work, ordinal, sql, found.sql)
+        if (isTemporary(sql)) throw temporary(work, sql)
+        return 'skip'
+      }
+      const outcome = await settle(run, work, ordinal, found)
+      if (outcome === 'not-done') return 'send'
+      if (found.hash !== hashOf(sql)) throw differs(work, ordinal, sql, found.sql)
+      return 'record'
+    },
+    assertMayRead(step, ordinal, sql) {
+      if (isDoneAfter(step, ordinal)) throw readsBetween(work, sql)
+    },
+    assertAllMet() {
+      const left = [...past.values()].find(
+        ({ state, at }) => state === 'done' && !met.has(key(at.step, at.ordinal)) && !doneSteps.has(at.step ?? ''),
+      )
+      if (left !== undefined) throw differs(work, left.at.ordinal, null, left.sql)
+    },
+  }
+}
+
+interface PastStatement extends Past {
+  readonly at: { readonly step: string | null; readonly ordinal: number }
+}
+
+/** The last word on each statement. */
+function pastOf(entries: readonly JournalEntry[]): ReadonlyMap<string, PastStatement> {
+  const past = new Map<string, PastStatement>()
+  const states = { statement: 'unknown', done: 'done', refused: 'refused' } as const
+  for (const { what, ordinal, step = null, sql, sqlHash, seen } of entries) {
+    if (ordinal === undefined || !(what === 'statement' || what === 'done' || what === 'refused')) continue
+    const before = past.get(key(step, ordinal))
+    past.set(key(step, ordinal), {
+      at: { step, ordinal },
+      state: states[what],
+      sql: sql ?? '',
+      hash: sqlHash ?? '',
+      // Only what is written before the statement tells how it was then.
+      seen: what === 'statement' ? (seen ?? null) : (before?.seen ?? null),
+    })
+  }
+  return past
+}
+
+function key(step: string | null, ordinal: number): string {
+  return `${ordinal} ${step ?? ''}`
+}
+
+/** Whether a statement took effect of which the journal does not know. */
+async function settle(run: Run, work: Work, ordinal: number, past: Past): Promise<'done' | 'not-done'> {
+  const { session, report } = run
+  const { effects, isAllOrNothing } = session.engine
+  if (past.state === 'refused' && isAllOrNothing(past.sql)) return 'not-done'
+  if (run.interrupted !== null) return run.interrupted
+  const effect = effects.of(past.sql)
+  const now = effect === null ? null : await effect.look(session.connection)
+  const tell = (message: string) =>
+    report({ kind: 'log', revision: work.step.revision.revision, message: `statement ${ordinal}: ${message}` })
+  if (effect !== null && now === 'invalid') {
+    await cleanUp(run, past.sql)
+    tell(`${effect.what} was left unfinished; it was removed and is made anew`)
+    return 'not-done'
+  }
+  if (effect !== null && now === effect.after && past.seen !== null && past.seen !== effect.after) {
+    tell(`${effect.what} is ${now}, so it was done`)
+    return 'done'
+  }
+  if (isNotDone(effect, now, past) || effects.isRepeatable(past.sql)) {
+    tell(effect === null ? 'it does no harm twice, and is run again' : `${effect.what} is ${now}, so it is run`)
+    return 'not-done'
+  }
+  throw unknown(work, ordinal, past.sql)
+}
+
+/** What is there stood there before, too: the statement would be refused now as it was then. */
+function isNotDone(effect: Effect | null, now: string | null, { seen }: Past): boolean {
+  return effect !== null && (now !== effect.after || seen === effect.after)
+}
+
+async function cleanUp({ session }: Run, sql: string): Promise<void> {
+  const statement = session.engine.effects.cleanup(sql)
+  if (statement !== null) await session.connection.query(statement)
+}
+
+function waysOut(revision: string): string {
+  return `Complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`
+}
+
+function differs({ step }: Work, ordinal: number, now: string | null, before: string | null): PartialError {
+  const { revision, path } = step.revision
+  return new PartialError(
+    'partial.cannot-resume',
+    `${revisionTitle(step.revision)} cannot be resumed: its statement ${ordinal} is not what the interrupted run did there.`,
+    {
+      hint: `Restore the file (mig show ${revision} --stored) and resume. ${waysOut(revision)}`,
+      detail: [`- ${before === null ? '(none)' : shorten(before)}`, `+ ${now === null ? '(none)' : shorten(now)}`].join(
+        '\n',
+      ),
+      revision,
+      path,
+    },
+  )
+}
+
+function readsBetween({ step }: Work, sql: string): PartialError {
+  const { revision, path } = step.revision
+  return new PartialError(
+    'partial.cannot-resume',
+    `${revisionTitle(step.revision)} cannot be resumed: it reads from the database between statements that are done, and may read something else than before.`,
+    {
+      hint: `${waysOut(revision)}. Next time give its parts names, with \`await step(...)\`: a part that is done is left out as a whole.`,
+      detail: shorten(sql),
+      revision,
+      path,
+    },
+  )
+}
+
+function temporary({ step }: Work, sql: string): PartialError {
+  const { revision, path } = step.revision
+  return new PartialError(
+    'partial.cannot-resume',
+    `${revisionTitle(step.revision)} cannot be resumed: it works with a temporary table, which went with the interrupted run.`,
+    { hint: waysOut(revision), detail: shorten(sql), revision, path },
+  )
+}
+
+function unknown({ step }: Work, ordinal: number, sql: string): PartialError {
+  const { revision, path } = step.revision
+  return new PartialError(
+    'partial.unknown-statement',
+    `Statement ${ordinal} of ${revisionTitle(step.revision)} may or may not have run when it was interrupted, and the catalog does not show which.`,
+    {
+      hint: `Look whether it took effect, then: mig ${step.direction === 'up' ? 'upgrade' : 'downgrade'} --resume --interrupted done, or: --interrupted not-done`,
+      detail: shorten(sql),
+      revision,
+      path,
+    },
+  )
+}
+
+function shorten(sql: string): string {
+  return sql.length > 500 ? `${sql.slice(0, 500)} …` : sql
+}

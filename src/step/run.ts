@@ -1,0 +1,31 @@
+// What is the same for all steps of a run.
+
+import type { Listener } from '../core/event.js'
+import type { Aside } from '../session/second-connection.js'
+import type { Fence } from '../history/fence.js'
+import type { Journal } from '../history/journal.js'
+import type { Hold } from '../lock/lock.js'
+import type { Recorder } from './watched-knex.js'
+import type { SessionKeeper } from './session-guard.js'
+import type { Session } from '../session/session.js'
+
+/** What a person knows of the statement in which a run was interrupted. */
+export type Interrupted = 'done' | 'not-done'
+
+export interface Run {
+  readonly session: Session
+  readonly recorder: Recorder
+  readonly journal: Journal
+  readonly hold: Hold
+  readonly fence: Fence
+  readonly aside: Aside
+  readonly settings: SessionKeeper
+  readonly report: Listener
+  /** Aborted when the run is stopped, or has lost its lease. */
+  readonly signal: AbortSignal
+  /** How long one migration may take; null: as long as it likes. */
+  readonly timeoutMs: number | null
+  readonly lockRetries: number
+  /** What a person knows of the statement that was interrupted. */
+  readonly interrupted: Interrupted | null
+}

@@ -1,0 +1,77 @@
+// Watches how long a migration takes: tells whom it waits for, that it is still at work, and when its time is over.
+
+import { MigrationError } from '../core/errors.js'
+import { revisionTitle } from '../core/graph/revision.js'
+import type { Trace } from './step-state.js'
+import type { Run } from './run.js'
+
+export interface TimeWatch {
+  /** Aborted with a MigrationError when the migration has used up its time; null when that has no end. */
+  readonly expired: AbortSignal | null
+  readonly stop: () => void
+}
+
+const lookEveryMs = 1000
+const firstLineMs = 60_000
+const nextLineMs = 300_000
+
+export function watchTime(run: Run, trace: Trace): TimeWatch {
+  const { timeoutMs } = run
+  const expired = timeoutMs === null ? null : new AbortController()
+  const started = performance.now()
+  let nextLine = firstLineMs
+  let toldBlockers = ''
+  let looking: Promise<void> | null = null
+
+  async function look(): Promise<void> {
+    const { current, work } = trace
+    const waitedMs = current === null ? 0 : performance.now() - current.sinceMs
+    if (current !== null && waitedMs >= lookEveryMs) {
+      const blockers = await run.aside.blockers()
+      if (trace.current === current) trace.blockers = blockers
+    }
+    const isNews = trace.blockers.length > 0 && trace.blockers.join() !== toldBlockers
+    const elapsedMs = performance.now() - started
+    if (!isNews && elapsedMs < nextLine) return
+    toldBlockers = trace.blockers.join()
+    if (elapsedMs >= nextLine) nextLine += nextLineMs
+    const { blockers } = trace
+    run.report({
+      kind: 'still-running',
+      step: work.step,
+      elapsedMs,
+      sql: trace.current?.sql ?? null,
+      waitedMs,
+      blockers,
+    })
+  }
+
+  const lookTimer = setInterval(() => {
+    looking ??= look().finally(() => (looking = null))
+  }, lookEveryMs)
+  lookTimer.unref()
+  const endTimer =
+    timeoutMs === null ? undefined : setTimeout(() => expired?.abort(tooLong(trace, timeoutMs)), timeoutMs)
+  return {
+    expired: expired?.signal ?? null,
+    stop: () => {
+      clearInterval(lookTimer)
+      clearTimeout(endTimer)
+    },
+  }
+}
+
+function tooLong({ work, current, blockers }: Trace, timeoutMs: number): MigrationError {
+  const { revision, path } = work.step.revision
+  const what = current === null ? 'between two statements' : 'in the midst of a statement'
+  return new MigrationError(
+    'migration.timeout',
+    `${revisionTitle(work.step.revision)} took longer than ${timeoutMs / 1000} s and was stopped ${what}.${blockers.length === 0 ? '' : ` It waited for ${blockers.join('; ')}.`}`,
+    {
+      hint: 'Find what it waited for, or allow more: --timeout SECONDS.',
+      ...(current !== null && { detail: `  ${current.sql.slice(0, 500)}` }),
+      revision,
+      path,
+    },
+  )
+}

@@ -1,0 +1,125 @@
+// After a step that threw: what is left of it is looked up, never guessed; then it is said.
+
+import { InterruptedError, LockError, MigError, PartialError } from '../core/errors.js'
+import { historyGraph, appliedSet } from '../core/graph/history.js'
+import { maximal } from '../core/graph/graph.js'
+import type { RevisionId } from '../core/graph/revision.js'
+import { messageOf } from '../core/thrown.js'
+import {
+  brokenAfterCommit,
+  connectionLost,
+  failed,
+  leftUnfinished,
+  lockedOut,
+  outcomeUnknown,
+  stoppedInTheMiddle,
+} from './failure.js'
+import { readBook, readState } from '../history/book.js'
+import type { Session } from '../session/session.js'
+import { isMarked, markAfterwards, unmark } from './step.js'
+import type { Trace } from './step-state.js'
+import type { Run } from './run.js'
+import type { Work } from './prepared-step.js'
+
+/** What a look at the database showed. */
+export interface Aftermath {
+  /** `nothing`: rolled back. `committed`: all of it, though nobody said so. `lost`: the connection is gone, and it was rolled back. */
+  readonly left: 'nothing' | 'part' | 'committed' | 'lost' | 'unknown'
+  /** Whether the same step may well succeed in a moment: a lock was in the way, or another transaction. */
+  readonly isTransient: boolean
+  /** The server's words. */
+  readonly words: string
+}
+
+/** `group`: the steps that ran in one transaction; of several, all are there or none. */
+export async function examine(run: Run, group: readonly Work[], trace: Trace, cause: unknown): Promise<Aftermath> {
+  const { session } = run
+  const { kind, message } = session.engine.describe(cause)
+  const seen = {
+    isTransient: kind === 'lock-timeout' || kind === 'serialization',
+    words: trace.failure?.failure.message ?? message,
+  }
+  const isLost = session.connection.lost() !== null || kind === 'lost'
+  if (isLost && !(cause instanceof InterruptedError))
+    return { ...seen, left: await lookAnew(session, group.at(-1) ?? trace.work, trace), isTransient: false }
+  if (trace.endedItself) return { ...seen, left: await markWhatIsLeft(run, trace.work) }
+  if (!trace.marked) return { ...seen, left: 'nothing' }
+  return { ...seen, left: await takeBack(run, trace) }
+}
+
+/** A broken connection answers nothing: another one is asked what became of the step. */
+async function lookAnew(session: Session, { step, row }: Work, trace: Trace): Promise<Aftermath['left']> {
+  try {
+    const other = await session.reopen()
+    try {
+      const state = await readState(other, row.revision)
+      if (state === 'running' || state === 'reverting') return 'part'
+      return (state === 'applied') === (step.direction === 'up') ? 'committed' : 'lost'
+    } finally {
+      await other.close()
+    }
+  } catch {
+    return trace.committing ? 'unknown' : trace.marked ? 'part' : 'lost'
+  }
+}
+
+async function markWhatIsLeft(run: Run, work: Work): Promise<'part'> {
+  await markAfterwards(run, work)
+  return 'part'
+}
+
+/**
+ * Whether nothing of a marked step is left. The mark may have been rolled back with the statement that should have
+ * committed it; and it goes when the step failed before or with its very first change.
+ */
+async function takeBack(run: Run, trace: Trace): Promise<'nothing' | 'part'> {
+  const { session, fence } = run
+  try {
+    fence.seq = (await readBook(session)).seq
+    if (!(await isMarked(session, trace.work))) return 'nothing'
+    const failedCleanly = trace.failure === null || session.engine.isAllOrNothing(trace.failure.sql)
+    if (trace.changes > 0 || trace.running > 0 || !failedCleanly) return 'part'
+    await unmark(run, trace.work)
+    return 'nothing'
+  } catch {
+    return 'part'
+  }
+}
+
+/** The error that says what happened, and what the database holds now. */
+export async function explain(
+  { session, fence }: Run,
+  trace: Trace,
+  cause: unknown,
+  after: Aftermath,
+): Promise<MigError> {
+  const { work } = trace
+  switch (after.left) {
+    case 'unknown':
+      return outcomeUnknown(session, work, cause)
+    case 'committed':
+      return brokenAfterCommit(session, work, cause)
+    case 'lost':
+      return connectionLost(session, work, cause)
+    case 'part':
+      // What became of it is the business of the run that has taken over.
+      if (cause instanceof PartialError || (cause instanceof LockError && fence.epoch !== null)) return cause
+      return cause instanceof InterruptedError ? stoppedInTheMiddle(work, cause) : leftUnfinished(work, trace, cause)
+    case 'nothing':
+      if (cause instanceof MigError) return cause
+      return after.isTransient
+        ? lockedOut(session, work, trace, cause)
+        : failed(session, work, trace, cause, await standsAt(session))
+  }
+}
+
+/** Where the database stands, in words. */
+async function standsAt(session: Session): Promise<string> {
+  try {
+    const { history } = await readBook(session)
+    const heads: readonly RevisionId[] = maximal(historyGraph(history), appliedSet(history))
+    return heads.length === 0 ? 'base' : heads.join(', ')
+  } catch (error) {
+    return `a place that could not be read (${messageOf(error)})`
+  }
+}
