@@ -2,7 +2,7 @@
 
 import { UsageError } from '../core/errors.js'
 import type { EngineName } from '../core/place.js'
-import type { DatabaseUrl } from './contract/engine.js'
+import type { DatabaseUrl } from './contract/connection.js'
 
 const schemes: Readonly<Record<string, EngineName>> = {
   sqlite: 'sqlite',

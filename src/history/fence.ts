@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InternalError, LockError } from '../core/errors.js'
 import { describePlace } from '../core/place.js'
-import type { Fragment } from '../engines/contract/engine.js'
+import type { Fragment } from '../engines/contract/connection.js'
 import { altered, textOrNull } from './book.js'
 import { inTransaction } from './rows.js'
 import { lockWaitMs } from '../session/lock-wait.js'

@@ -3,7 +3,7 @@
 import { hashOf } from '../core/checksum.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { maskSecrets } from '../core/secrets.js'
-import type { Fragment } from '../engines/contract/engine.js'
+import type { Fragment } from '../engines/contract/connection.js'
 import { again, type Fence, leaseCondition, overtaken } from './fence.js'
 import { selectMarks } from './rows.js'
 import type { Session } from '../session/session.js'

@@ -2,7 +2,7 @@
 
 import type { AppliedRevision, AppliedState } from '../core/graph/history.js'
 import type { RevisionId } from '../core/graph/revision.js'
-import type { Fragment } from '../engines/contract/engine.js'
+import type { Fragment } from '../engines/contract/connection.js'
 import { altered, format } from './book.js'
 import type { Session } from '../session/session.js'
 

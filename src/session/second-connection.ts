@@ -1,6 +1,6 @@
 // A second connection of a run, opened when it is first needed: to see what the first one waits for.
 
-import type { Blocker } from '../engines/contract/engine.js'
+import type { Blocker } from '../engines/contract/activity.js'
 import type { Session } from './session.js'
 
 export interface Aside {

@@ -5,7 +5,9 @@ import type { Knex } from 'knex'
 import { EngineError } from '../core/errors.js'
 import { describePlace, type Place } from '../core/place.js'
 import { loadPackage } from '../engines/driver.js'
-import type { Connection, ConnectionSettings, Engine, Purpose, TableNames } from '../engines/contract/engine.js'
+import type { Connection, ConnectionSettings, Purpose } from '../engines/contract/connection.js'
+import type { Engine } from '../engines/contract/engine.js'
+import type { TableNames } from '../engines/contract/tables.js'
 import { withWords } from './driver-errors.js'
 
 export interface Session {

@@ -1,6 +1,6 @@
 // The end of a step in its transaction: the journal, a last look behind the fence, and the history.
 
-import type { Fragment } from '../engines/contract/engine.js'
+import type { Fragment } from '../engines/contract/connection.js'
 import { type Entered, leave, moveOnLate, TransactionEnded, unchanged } from '../history/fence.js'
 import { altered } from '../history/book.js'
 import { deleteRow, insertRow, insertionFrom } from '../history/rows.js'

@@ -3,7 +3,7 @@
 
 import { PartialError } from '../core/errors.js'
 import { revisionTitle } from '../core/graph/revision.js'
-import type { Effect } from '../engines/contract/engine.js'
+import type { Effect } from '../engines/contract/effects.js'
 import { type JournalEntry, readAttempt } from '../history/read-journal.js'
 import { hashOf } from '../core/checksum.js'
 import { isTemporary } from './rules.js'

@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '../core/diagnostic.js'
 import { revisionTitle } from '../core/graph/revision.js'
-import type { SessionState } from '../engines/contract/engine.js'
+import type { SessionState } from '../engines/contract/session-state.js'
 import type { Trace } from './step-state.js'
 import type { Listener } from '../core/event.js'
 import type { Session } from '../session/session.js'

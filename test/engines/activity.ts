@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 
-import type { Blocker } from '../../src/engines/contract/engine.js'
+import type { Blocker } from '../../src/engines/contract/activity.js'
 import { engineNamed, type EngineName } from '../support/engines.js'
 import { errorFrom, openOn, pause, until } from './connections.js'
 import { withMysqlUser } from './provocations.js'

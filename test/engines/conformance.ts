@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 
 import { afterAll, describe, expect, test } from '@jest/globals'
 
-import type { Connection, DriverErrorKind, Engine } from '../../src/engines/contract/engine.js'
+import type { Connection } from '../../src/engines/contract/connection.js'
+import type { Engine } from '../../src/engines/contract/engine.js'
+import type { DriverErrorKind } from '../../src/engines/contract/errors.js'
 import { type Database, engineNamed, type EngineName } from '../support/engines.js'
 import { readRunReport } from '../support/servers/report.js'
 import { built } from '../support/built.js'

@@ -2,7 +2,9 @@
 
 import { randomUUID } from 'node:crypto'
 
-import type { Connection, DriverErrorKind, Engine } from '../../src/engines/contract/engine.js'
+import type { Connection } from '../../src/engines/contract/connection.js'
+import type { Engine } from '../../src/engines/contract/engine.js'
+import type { DriverErrorKind } from '../../src/engines/contract/errors.js'
 import type { chooseEngine } from '../../src/engines/index.js'
 import type { Database, EngineName } from '../support/engines.js'
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 
-import type { Connection } from '../../src/engines/contract/engine.js'
+import type { Connection } from '../../src/engines/contract/connection.js'
 import { type Database, engineNamed, type EngineName } from '../support/engines.js'
 import { errorFrom, openOn } from './connections.js'
 

@@ -1,6 +1,7 @@
 // MySQL and MariaDB: what other sessions do. Where the rights or the tables for a question are missing, it has no answer.
 
-import type { ActivityAnswers, Blocker, Connection } from '../contract/engine.js'
+import type { ActivityAnswers, Blocker } from '../contract/activity.js'
+import type { Connection } from '../contract/connection.js'
 import { shortened } from '../../core/sql/sql.js'
 
 export const activity: ActivityAnswers = {

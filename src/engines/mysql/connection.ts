@@ -7,7 +7,7 @@ import type {
   ResultSetHeader,
   RowDataPacket,
 } from 'mysql2'
-import type { Connection, ConnectionSettings, QueryResult } from '../contract/engine.js'
+import type { Connection, ConnectionSettings, QueryResult } from '../contract/connection.js'
 
 type MysqlModule = typeof import('mysql2')
 

@@ -1,7 +1,8 @@
 // MySQL and MariaDB: what the catalog shows of a statement that may have run. DDL commits by itself, so that after a lost
 // connection nobody else can tell. An ALTER with several actions does all or nothing: one of them tells for all.
 
-import type { Connection, Effect, EffectAnswers } from '../contract/engine.js'
+import type { Connection } from '../contract/connection.js'
+import type { Effect, EffectAnswers } from '../contract/effects.js'
 import {
   type Cursor,
   cursorOn,

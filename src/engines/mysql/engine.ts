@@ -1,6 +1,8 @@
 // MySQL and MariaDB: their answers.
 
-import { type Engine, plainTransaction, sessionLockWait } from '../contract/engine.js'
+import type { Engine } from '../contract/engine.js'
+import { sessionLockWait } from '../contract/lock-wait.js'
+import { plainTransaction } from '../contract/transaction.js'
 import { activity } from './activity.js'
 import { openConnection } from './connection.js'
 import { effects } from './effects.js'

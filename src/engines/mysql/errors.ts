@@ -1,6 +1,6 @@
 // MySQL and MariaDB: what their errors mean. Codes: MySQL manual, "Server Error Message Reference"; Node's for the network.
 
-import { brokenCodes, type DriverError, type DriverErrorKind, errorFacts, networkCodes } from '../contract/engine.js'
+import { brokenCodes, type DriverError, type DriverErrorKind, errorFacts, networkCodes } from '../contract/errors.js'
 
 const kinds: Readonly<Record<string, DriverErrorKind>> = {
   ER_ACCESS_DENIED_ERROR: 'authentication',

@@ -1,6 +1,6 @@
 // MySQL and MariaDB: a named lock of the session. Its scope is the server, so the name holds database and table.
 
-import type { LockAnswers } from '../contract/engine.js'
+import type { LockAnswers } from '../contract/lock.js'
 import { shortened } from '../../core/sql/sql.js'
 
 export const lock: LockAnswers = {

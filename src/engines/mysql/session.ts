@@ -1,6 +1,7 @@
 // MySQL and MariaDB: what a URL means for the driver, and facts and settings of a session.
 
-import type { Connection, DatabaseUrl, Greeting } from '../contract/engine.js'
+import type { Connection, DatabaseUrl } from '../contract/connection.js'
+import type { Greeting } from '../contract/session.js'
 
 /** Parameters go to the driver by name; those that are JSON (`ssl={…}`, numbers, true) as their values. */
 export function settingsOf({

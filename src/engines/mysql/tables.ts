@@ -1,7 +1,7 @@
 // MySQL and MariaDB: how the tables of mig look. InnoDB whatever the default, and ids compared byte by byte.
 
 import { UsageError } from '../../core/errors.js'
-import type { TableAnswers } from '../contract/engine.js'
+import type { TableAnswers } from '../contract/tables.js'
 
 const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin'
 

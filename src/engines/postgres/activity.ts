@@ -1,6 +1,6 @@
 // PostgreSQL: what other sessions do, as pg_stat_activity shows it.
 
-import type { ActivityAnswers, Blocker } from '../contract/engine.js'
+import type { ActivityAnswers, Blocker } from '../contract/activity.js'
 import { shortened } from '../../core/sql/sql.js'
 
 export const activity: ActivityAnswers = {

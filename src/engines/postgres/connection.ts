@@ -1,7 +1,7 @@
 // PostgreSQL: one pinned connection of node-pg.
 
 import type { Client, ClientConfig, QueryResult as PgResult } from 'pg'
-import type { Connection, ConnectionSettings, QueryResult } from '../contract/engine.js'
+import type { Connection, ConnectionSettings, QueryResult } from '../contract/connection.js'
 import { cancel } from './cancel.js'
 
 type PgModule = typeof import('pg')

@@ -1,6 +1,6 @@
 // PostgreSQL: what the catalog shows of a statement that may have run. Only what runs outside of a transaction is asked.
 
-import type { Effect, EffectAnswers } from '../contract/engine.js'
+import type { Effect, EffectAnswers } from '../contract/effects.js'
 import {
   type Cursor,
   cursorOn,

@@ -1,6 +1,6 @@
 // PostgreSQL: what its errors mean. Codes: PostgreSQL manual, appendix A.
 
-import { brokenCodes, type DriverError, type DriverErrorKind, errorFacts, networkCodes } from '../contract/engine.js'
+import { brokenCodes, type DriverError, type DriverErrorKind, errorFacts, networkCodes } from '../contract/errors.js'
 
 const kinds: Readonly<Record<string, DriverErrorKind>> = {
   '28P01': 'authentication',

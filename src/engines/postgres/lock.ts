@@ -1,6 +1,6 @@
 // PostgreSQL: a session's advisory lock. It ends with the connection.
 
-import type { LockAnswers, LockHolder } from '../contract/engine.js'
+import type { LockAnswers, LockHolder } from '../contract/lock.js'
 import { shortened } from '../../core/sql/sql.js'
 import { connectionIdOf } from './activity.js'
 

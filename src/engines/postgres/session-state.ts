@@ -1,6 +1,7 @@
 // PostgreSQL: settings of the session that a migration may leave changed.
 
-import type { Connection, SessionState, SessionStateAnswers } from '../contract/engine.js'
+import type { Connection } from '../contract/connection.js'
+import type { SessionState, SessionStateAnswers } from '../contract/session-state.js'
 import { mayStartWith, postgresLexicon, shapeOf, statementsOf } from '../../core/sql/sql.js'
 
 export const sessionState: SessionStateAnswers = {

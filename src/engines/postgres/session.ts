@@ -1,7 +1,8 @@
 // PostgreSQL: what a URL means for the driver, and facts and settings of a session.
 
 import { UsageError } from '../../core/errors.js'
-import type { Connection, DatabaseUrl, Greeting } from '../contract/engine.js'
+import type { Connection, DatabaseUrl } from '../contract/connection.js'
+import type { Greeting } from '../contract/session.js'
 
 /** libpq's `sslmode` as it is defined (PostgreSQL manual, "SSL Support"); other parameters go to the driver by name. */
 export function settingsOf({

@@ -1,6 +1,6 @@
 // PostgreSQL: what a migration's transaction tells of itself.
 
-import { plainTransaction, type TransactionAnswers } from '../contract/engine.js'
+import { plainTransaction, type TransactionAnswers } from '../contract/transaction.js'
 
 export const transaction: TransactionAnswers = {
   ...plainTransaction,

@@ -1,6 +1,6 @@
 // SQLite: there is no server to ask what others do.
 
-import type { ActivityAnswers } from '../contract/engine.js'
+import type { ActivityAnswers } from '../contract/activity.js'
 
 export const activity: ActivityAnswers = {
   connectionId: () => Promise.resolve(null),

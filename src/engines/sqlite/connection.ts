@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { EngineError } from '../../core/errors.js'
 import { shellWord } from '../../core/shell.js'
-import type { Connection, ConnectionSettings, QueryResult } from '../contract/engine.js'
+import type { Connection, ConnectionSettings, QueryResult } from '../contract/connection.js'
 
 type SqliteModule = typeof import('better-sqlite3')
 

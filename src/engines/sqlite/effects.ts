@@ -1,6 +1,6 @@
 // SQLite: a statement runs in this very process, so that its answer cannot be lost; nothing has to be told of it.
 
-import type { EffectAnswers } from '../contract/engine.js'
+import type { EffectAnswers } from '../contract/effects.js'
 import { shapeOf, sqliteLexicon, statementsOf } from '../../core/sql/sql.js'
 
 export const effects: EffectAnswers = {

@@ -1,6 +1,7 @@
 // SQLite: its answers.
 
-import { type Engine, sessionLockWait } from '../contract/engine.js'
+import type { Engine } from '../contract/engine.js'
+import { sessionLockWait } from '../contract/lock-wait.js'
 import { activity } from './activity.js'
 import { openConnection } from './connection.js'
 import { effects } from './effects.js'

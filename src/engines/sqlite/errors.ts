@@ -1,6 +1,6 @@
 // SQLite: what its errors mean. Codes: sqlite.org/rescode.html.
 
-import { type DriverError, type DriverErrorKind, errorFacts } from '../contract/engine.js'
+import { type DriverError, type DriverErrorKind, errorFacts } from '../contract/errors.js'
 
 const kinds: Readonly<Record<string, DriverErrorKind>> = {
   SQLITE_CANTOPEN: 'missing-database',

@@ -3,7 +3,8 @@
 
 import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 import type Database from 'better-sqlite3'
-import type { Connection, LockAnswers, LockHolder } from '../contract/engine.js'
+import type { Connection } from '../contract/connection.js'
+import type { LockAnswers, LockHolder } from '../contract/lock.js'
 import type { SqliteConnection } from './connection.js'
 
 const held = new WeakMap<Connection, Database.Database>()

@@ -1,6 +1,7 @@
 // SQLite: settings of the connection that a migration may leave changed.
 
-import type { Connection, SessionState, SessionStateAnswers } from '../contract/engine.js'
+import type { Connection } from '../contract/connection.js'
+import type { SessionState, SessionStateAnswers } from '../contract/session-state.js'
 import { mayStartWith, shapeOf, sqliteLexicon, statementsOf } from '../../core/sql/sql.js'
 import { tables } from './tables.js'
 

@@ -2,7 +2,8 @@
 
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Connection, DatabaseUrl, Greeting } from '../contract/engine.js'
+import type { Connection, DatabaseUrl } from '../contract/connection.js'
+import type { Greeting } from '../contract/session.js'
 import type { SqliteConnection } from './connection.js'
 
 export function settingsOf({ database }: DatabaseUrl): Readonly<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 // SQLite: how the tables of mig look.
 
-import type { TableAnswers } from '../contract/engine.js'
+import type { TableAnswers } from '../contract/tables.js'
 
 export const tables: TableAnswers = {
   quote: (name) => `"${name.replaceAll('"', '""')}"`,

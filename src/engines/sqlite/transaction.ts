@@ -1,7 +1,8 @@
 // SQLite: foreign keys around a migration's transaction. Knex rebuilds a table by dropping it, and ON DELETE CASCADE
 // would empty its children; inside a transaction the pragma has no effect (sqlite.org/foreignkeys.html, section 2).
 
-import type { Connection, TransactionAnswers } from '../contract/engine.js'
+import type { Connection } from '../contract/connection.js'
+import type { TransactionAnswers } from '../contract/transaction.js'
 
 /** A foreign key in words → how many rows violate it. */
 type Violations = ReadonlyMap<string, number>

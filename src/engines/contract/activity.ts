@@ -1,0 +1,25 @@
+// What other sessions of the server are seen to do.
+
+import type { Connection } from './connection.js'
+
+/** What other sessions of the server are seen to do. Asked on another connection than the one asked about. */
+export interface ActivityAnswers {
+  /** Names the session that this connection is now, for `statementOf` and `blockers`; no two sessions have the same. Null where there is nothing to ask. */
+  readonly connectionId: (connection: Connection) => Promise<string | null>
+  /** What that session executes now, shortened; null when it is gone or between statements. */
+  readonly statementOf: (connection: Connection, connectionId: string) => Promise<string | null>
+  /** Whom that session waits for. Empty when for nobody, or when it cannot be told. */
+  readonly blockers: (connection: Connection, connectionId: string) => Promise<readonly Blocker[]>
+}
+
+/** A session that holds what another one waits for. */
+export interface Blocker {
+  /** For people: "server process 4711 (psql, anna, 10.0.0.7)". */
+  readonly session: string
+  /** "idle in transaction", "active"; null where it is not told. */
+  readonly state: string | null
+  /** Its statement, or its last one; null where it is not told. */
+  readonly statement: string | null
+  /** How long it has been in that state, in seconds. */
+  readonly forS: number | null
+}

@@ -1,0 +1,32 @@
+// What happens around a migration's transaction.
+
+import type { Connection } from './connection.js'
+
+/** What must happen around a migration's transaction. */
+export interface TransactionAnswers {
+  /** Whether `begin` and a statement without values can be one message. */
+  readonly joinsBegin: boolean
+  /** Whether the transaction is known to be over, without asking the server: a statement may have rolled it back. */
+  readonly isOver: (connection: Connection) => boolean
+  /** Outside of the transaction, before it; the result is handed to the others. */
+  readonly before: (connection: Connection) => Promise<unknown>
+  /** Names the open transaction, as SQL: when it changes, the migration ended the transaction itself. Null where it cannot be told. */
+  readonly identity: string | null
+  /** Whether the driver's answer to `commit` says that it was one: a failed transaction is "committed" by a rollback. */
+  readonly isCommitted: (response: unknown) => boolean
+  /** Inside, as the last thing before the history is written: why it must not be committed; null when it may. */
+  readonly objection: (connection: Connection, before: unknown) => Promise<string | null>
+  /** Outside, after it ended either way. */
+  readonly after: (connection: Connection, before: unknown) => Promise<void>
+}
+
+/** For engines whose transactions need nothing around them. */
+export const plainTransaction: TransactionAnswers = {
+  joinsBegin: false,
+  identity: null,
+  isCommitted: () => true,
+  isOver: () => false,
+  before: () => Promise.resolve(null),
+  objection: () => Promise.resolve(null),
+  after: () => Promise.resolve(),
+}
