@@ -42,7 +42,7 @@ export const lock = defineCommand({
       ['since', since],
       ['session', session === null ? null : `${session}, connected${seconds(connectedForS)}`],
       ['statement', statement === null ? null : `${statement}${style.dim(seconds(statementForS))}`],
-      ['lease', lease === null ? null : `number ${lease.epoch}, heartbeat ${lease.beat}`],
+      ['lease', lease === null ? null : `number ${lease.token}, heartbeat ${lease.beat}`],
     ]
     const shown = facts.flatMap(([name, value]) => (value === null ? [] : [[`  ${style.dim(name)}`, value]]))
     return [style.yellow(`Somebody is at work on ${describePlace(place)}:`), ...alignColumns(shown)].join('\n')

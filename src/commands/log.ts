@@ -110,7 +110,7 @@ function lineOf(
   style: Style,
   { verbose }: Detail,
 ): string {
-  const { what, at, facts, revision, direction, durationMs, error, step, sql, ordinal } = entry
+  const { what, at, facts, revision, direction, durationMs, error, note, step, sql, ordinal } = entry
   if (facts !== null) {
     const { user, host, migVersion, gitCommit, command } = facts
     const about = `${user}@${host}, mig ${migVersion}${gitCommit === null ? '' : `, commit ${gitCommit.slice(0, 10)}`}`
@@ -138,9 +138,9 @@ function lineOf(
         ? style.dim(`  ended${time}`)
         : style.red(fitWidth(`  ${endedWith(entry, entries)}`, style.width))
     case 'resolved':
-      return `  ${sign} resolved${title}: ${step ?? ''}`
+      return `  ${sign} resolved${title}: ${note ?? ''}`
     case 'adopted':
-      return `  ${sign} adopted by project ${step ?? ''}`
+      return `  ${sign} adopted by project ${note ?? ''}`
     case 'step':
       return fitWidth(`      ${sign} step “${step ?? ''}”${time}`, style.width)
     default:

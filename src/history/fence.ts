@@ -14,7 +14,7 @@ export interface Fence {
   /** Moves on with each change that is committed. */
   seq: number
   /** The token of the lease; null under a lock of the session. */
-  readonly epoch: number | null
+  readonly token: number | null
 }
 
 /** A transaction behind the fence. */
@@ -37,7 +37,7 @@ export interface Entered {
  * @throws LockError `lock.lost`; HistoryError `history.altered` when the database keeps nothing that is written there
  */
 export async function enter(session: Session, fence: Fence, opening: string | null = null): Promise<Entered> {
-  const isEarly = fence.epoch === null || session.engine.name === 'sqlite'
+  const isEarly = fence.token === null || session.engine.name === 'sqlite'
   if (!isEarly && opening !== null)
     throw new InternalError('internal.unexpected', 'A transaction was to begin with a fence that only reads.')
   if (isEarly) {
@@ -59,7 +59,7 @@ export async function enter(session: Session, fence: Fence, opening: string | nu
  * @throws LockError `lock.lost`; TransactionEnded when it is not the transaction that was entered
  */
 export async function leave(session: Session, fence: Fence, entered: Entered): Promise<void> {
-  const found = await read(session, fence.epoch === null)
+  const found = await read(session, fence.token === null)
   if (entered.transaction !== null && found.transaction !== entered.transaction) throw new TransactionEnded()
   if (found.seq !== entered.seq || isTaken(fence, found)) throw overtaken(session)
   if (!found.hasLock) throw freed(session)
@@ -83,11 +83,11 @@ export function unchanged(
   entered: Entered,
   isLast: boolean,
 ): Fragment {
-  const isMine = fence.epoch === null && isLast ? engine.lock.isMine(connection, lockKey) : true
+  const isMine = fence.token === null && isLast ? engine.lock.isMine(connection, lockKey) : true
   const limit = isLast ? undefined : engine.lockWait.expression?.(lockWaitMs)
   const conditions: Fragment[] = [
     { sql: 'seq = ?', values: [entered.seq] },
-    ...(fence.epoch === null ? [] : [{ sql: 'epoch = ?', values: [fence.epoch] }]),
+    ...(fence.token === null ? [] : [{ sql: 'token = ?', values: [fence.token] }]),
     ...(entered.transaction === null
       ? []
       : [{ sql: `${engine.transaction.identity ?? ''} = ?`, values: [entered.transaction] }]),
@@ -137,9 +137,9 @@ export async function again<T>({ engine }: Session, write: () => Promise<T>): Pr
 /** A condition of SQL that holds while the lease is this run's, for statements outside of a transaction. */
 export function leaseCondition(
   session: Session,
-  { epoch }: Fence,
+  { token }: Fence,
 ): { readonly sql: string; readonly values: readonly number[] } | null {
-  return epoch === null ? null : { sql: `from ${session.tables.state} where id = 1 and epoch = ?`, values: [epoch] }
+  return token === null ? null : { sql: `from ${session.tables.state} where id = 1 and token = ?`, values: [token] }
 }
 
 async function moveOnFirst(session: Session, fence: Fence, opening: string | null): Promise<string | null> {
@@ -157,7 +157,7 @@ async function moveOnFirst(session: Session, fence: Fence, opening: string | nul
 const swallowed = 'what is written to mig_state is not kept; a trigger, a rule or row-level security may stand on it'
 
 /** Moves the counter of the database, not that of `fence`, and limits how long statements wait. Answers the name of the transaction. */
-async function moveOn(session: Session, { seq, epoch }: Fence, opening: string | null = null): Promise<string | null> {
+async function moveOn(session: Session, { seq, token }: Fence, opening: string | null = null): Promise<string | null> {
   const { engine, tables, connection } = session
   const { identity } = engine.transaction
   const limit = engine.lockWait.expression?.(lockWaitMs)
@@ -165,7 +165,7 @@ async function moveOn(session: Session, { seq, epoch }: Fence, opening: string |
     ...(identity === null ? [] : [`${identity} as transaction_identity`]),
     ...(limit === undefined ? [] : [limit]),
   ]
-  const isMine = epoch === null ? '' : ` and epoch = ${epoch}`
+  const isMine = token === null ? '' : ` and token = ${token}`
   const { rows, affected } = await connection.query(
     `${opening === null ? '' : `${opening.replace(/;\s*$/, '')}; `}update ${tables.state} set seq = seq + 1 where id = 1 and seq = ${seq}${isMine}${
       wanted.length === 0 ? '' : ` returning ${wanted.join(', ')}`
@@ -177,7 +177,7 @@ async function moveOn(session: Session, { seq, epoch }: Fence, opening: string |
 
 interface Found {
   readonly seq: number
-  readonly epoch: number
+  readonly token: number
   readonly transaction: string | null
   /** Where it was not asked for: true. */
   readonly hasLock: boolean
@@ -187,21 +187,21 @@ async function read({ connection, engine, tables, lockKey }: Session, asksForLoc
   const isMine = asksForLock ? engine.lock.isMine(connection, lockKey) : true
   const condition = typeof isMine === 'boolean' ? null : isMine
   const { rows } = await connection.query(
-    `select seq, epoch, ${engine.transaction.identity ?? 'null'} as transaction_identity, ${condition?.sql ?? 'null'} as has_lock
+    `select seq, token, ${engine.transaction.identity ?? 'null'} as transaction_identity, ${condition?.sql ?? 'null'} as has_lock
        from ${tables.state} where id = 1`,
     condition?.values ?? [],
   )
-  const { seq, epoch, transaction_identity: name, has_lock: hasLock } = rows[0] ?? {}
+  const { seq, token, transaction_identity: name, has_lock: hasLock } = rows[0] ?? {}
   return {
     seq: Number(seq),
-    epoch: Number(epoch),
+    token: Number(token),
     transaction: textOrNull(name),
     hasLock: condition === null ? isMine === true : Boolean(Number(hasLock)),
   }
 }
 
-function isTaken({ epoch }: Fence, found: Found): boolean {
-  return epoch !== null && found.epoch !== epoch
+function isTaken({ token }: Fence, found: Found): boolean {
+  return token !== null && found.token !== token
 }
 
 /** The migration ended the transaction that mig ran it in. Told in our words by whoever knows the migration. */

@@ -1,5 +1,6 @@
 // The journal: what was done to a database, statement by statement. Only ever added to.
 
+import { createHash } from 'node:crypto'
 import { hashOf } from '../core/checksum.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { maskSecrets } from '../core/secrets.js'
@@ -40,10 +41,14 @@ export interface Entry {
   readonly step?: string | null
   /** With placeholders; secrets in it are masked. */
   readonly sql?: string
+  /** The bound values, for their hash: they themselves are never kept. */
+  readonly values?: readonly unknown[]
   /** What the catalog showed of the statement's effect before it was sent. */
   readonly seen?: string | null
   readonly durationMs?: number
   readonly error?: string
+  /** Of `resolved`: the outcome that was given; of `adopted`: the project. */
+  readonly note?: string
 }
 
 /** Who runs what: written once for a run, whose other entries refer to it. */
@@ -85,9 +90,11 @@ const columns = [
   'step',
   'sql_text',
   'sql_hash',
+  'values_hash',
   'seen',
   'duration_ms',
   'error',
+  'note',
 ]
 const numbers = ['ordinal', 'duration_ms']
 const runColumns = ['run', 'what', 'command', 'connection', 'who', 'host', 'mig_version', 'git_commit']
@@ -144,7 +151,7 @@ function createJournal(session: Session, fence: Fence, run: string): Journal {
 
 function valuesOf(
   run: string,
-  { what, revision, direction, ordinal, step, sql, seen, durationMs, error }: Entry,
+  { what, revision, direction, ordinal, step, sql, values, seen, durationMs, error, note }: Entry,
 ): unknown[] {
   return [
     run,
@@ -155,10 +162,22 @@ function valuesOf(
     step ?? null,
     sql === undefined ? null : maskSecrets(cut(sql, longestSql)),
     sql === undefined ? null : hashOf(sql),
+    values === undefined || values.length === 0 ? null : hashOfValues(run, values),
     seen ?? null,
     durationMs === undefined ? null : Math.round(durationMs),
     error === undefined ? null : maskSecrets(cut(error, longestError)),
+    note ?? null,
   ]
+}
+
+/** Salted with the run: equal values of two runs cannot be told to be equal by whoever reads the table. */
+export function hashOfValues(run: string, values: readonly unknown[]): string {
+  return hashOf(`${run}\n${JSON.stringify(values.map(asText))}`)
+}
+
+function asText(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  return value instanceof Uint8Array ? createHash('sha256').update(value).digest('hex') : value
 }
 
 function cut(text: string, length: number): string {

@@ -6,13 +6,15 @@ import type { RevisionId } from '../core/graph/revision.js'
 import type { Session } from '../session/session.js'
 
 /** An entry as it stands in the database. */
-export interface JournalEntry extends Omit<Entry, 'sql'> {
+export interface JournalEntry extends Omit<Entry, 'sql' | 'values'> {
   readonly id: number
   readonly run: string
   /** UTC, by the database's clock, ISO 8601. */
   readonly at: string
   readonly sql: string | null
   readonly sqlHash: string | null
+  /** Of the bound values, salted with `run`; null when there were none. */
+  readonly valuesHash: string | null
   /** Only of `run`. */
   readonly facts: RunFacts | null
 }
@@ -64,7 +66,7 @@ export async function readLastRun(session: Session, connection: string | null): 
 
 function columns({ engine }: Session): string {
   const time = engine.tables.timeAsText('at')
-  return `id, run, ${time} as at_text, what, revision, direction, ordinal, step, sql_text, sql_hash, seen, duration_ms, error, command, connection, who, host, mig_version, git_commit`
+  return `id, run, ${time} as at_text, what, revision, direction, ordinal, step, sql_text, sql_hash, values_hash, seen, duration_ms, error, note, command, connection, who, host, mig_version, git_commit`
 }
 
 function entryOf(row: Row): JournalEntry {
@@ -73,6 +75,7 @@ function entryOf(row: Row): JournalEntry {
   const ordinal = number(row.ordinal)
   const durationMs = number(row.duration_ms)
   const error = textOrNull(row.error)
+  const note = textOrNull(row.note)
   return {
     id: Number(row.id),
     run: String(row.run),
@@ -84,9 +87,11 @@ function entryOf(row: Row): JournalEntry {
     step: textOrNull(row.step),
     sql: textOrNull(row.sql_text),
     sqlHash: textOrNull(row.sql_hash),
+    valuesHash: textOrNull(row.values_hash),
     seen: textOrNull(row.seen),
     ...(durationMs !== undefined && { durationMs }),
     ...(error !== null && { error }),
+    ...(note !== null && { note }),
     facts: row.what === 'run' ? factsOf(row) : null,
   }
 }

@@ -18,7 +18,7 @@ export async function createTables(session: Session, project: string | null): Pr
   await inTransaction(session, async () => {
     for (const statement of engine.tables.create(tables)) await connection.query(statement)
     if (await hasState(session)) return
-    const insert = `insert into ${tables.state} (id, format, project, environment, seq, epoch, beat) values (1, ?, ?, ?, 0, 0, 0)`
+    const insert = `insert into ${tables.state} (id, format, project, environment, seq, token, beat) values (1, ?, ?, ?, 0, 0, 0)`
     await connection.query(insert, [format, project, place.environment]).catch(async (error: unknown) => {
       // Where DDL ends the transaction, another run may have been faster.
       if (!(await hasState(session))) throw error

@@ -26,7 +26,7 @@ export interface Holder {
 }
 
 export interface Lease {
-  readonly epoch: number
+  readonly token: number
   readonly beat: number
 }
 
@@ -45,8 +45,8 @@ export async function readHolder(session: Session): Promise<Holder | null> {
     connectedForS: lock?.connectedForS ?? null,
     statement: lock?.statement ?? null,
     statementForS: lock?.statementForS ?? null,
-    lease: state?.owner == null ? null : { epoch: state.epoch, beat: state.beat },
-    progress: `${state?.seq} ${state?.epoch} ${state?.beat}`,
+    lease: state?.owner == null ? null : { token: state.token, beat: state.beat },
+    progress: `${state?.seq} ${state?.token} ${state?.beat}`,
   }
 }
 
@@ -57,7 +57,7 @@ export function describeHolder({ who, command, session, connectedForS, statement
   const facts = [
     ...(session === null ? [] : [session]),
     ...(connectedForS === null ? [] : [`connected for ${connectedForS} s`]),
-    ...(lease === null ? [] : [`lease ${lease.epoch}, heartbeat ${lease.beat}`]),
+    ...(lease === null ? [] : [`lease ${lease.token}, heartbeat ${lease.beat}`]),
   ]
   return `${label}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}${statement === null ? '' : `, at: ${statement}`}`
 }
@@ -65,7 +65,7 @@ export function describeHolder({ who, command, session, connectedForS, statement
 /** The state as far as a lease is concerned. */
 export interface LeaseState {
   readonly seq: number
-  readonly epoch: number
+  readonly token: number
   readonly beat: number
   /** Null when nobody holds it. */
   readonly owner: string | null
@@ -77,15 +77,15 @@ export interface LeaseState {
 export async function readLease(session: Session): Promise<LeaseState | null> {
   const rows = await selectOrNull(
     session,
-    `select seq, epoch, beat, owner, note from ${session.tables.state} where id = 1`,
+    `select seq, token, beat, owner, connection from ${session.tables.state} where id = 1`,
   )
   const [row] = rows ?? []
   if (row === undefined) return null
   return {
     seq: Number(row.seq),
-    epoch: Number(row.epoch),
+    token: Number(row.token),
     beat: Number(row.beat),
     owner: textOrNull(row.owner),
-    connection: textOrNull(row.note),
+    connection: textOrNull(row.connection),
   }
 }

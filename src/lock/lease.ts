@@ -26,7 +26,7 @@ export function leaseKeeper(session: Session, label: string): Keeper {
       if (state === null) return null
       if (state.owner === null) return tryFrom(session, label, state)
       const now = performance.now()
-      if (watched?.state.epoch !== state.epoch || watched.state.beat !== state.beat) watched = { state, sinceMs: now }
+      if (watched?.state.token !== state.token || watched.state.beat !== state.beat) watched = { state, sinceMs: now }
       if (now - watched.sinceMs < takeOverMs || (await stillWorks(session, state))) return null
       return tryFrom(session, label, state)
     },
@@ -55,29 +55,29 @@ async function tryFrom(session: Session, label: string, state: LeaseState): Prom
 }
 
 /** A compare-and-set in a transaction of its own: of all that try at once, one succeeds, on every node of a cluster. */
-async function takeFrom(session: Session, label: string, { epoch, beat }: LeaseState): Promise<Hold | null> {
+async function takeFrom(session: Session, label: string, { token, beat }: LeaseState): Promise<Hold | null> {
   const { connection, tables, engine } = session
   const id = session.keepsSession ? await engine.activity.connectionId(connection) : null
   const { affected } = await connection.query(
-    `update ${tables.state} set epoch = epoch + 1, beat = 0, owner = ?, note = ? where id = 1 and epoch = ? and beat = ?`,
-    [label, id, epoch, beat],
+    `update ${tables.state} set token = token + 1, beat = 0, owner = ?, connection = ? where id = 1 and token = ? and beat = ?`,
+    [label, id, token, beat],
   )
-  return affected === 1 ? hold(session, epoch + 1, id) : null
+  return affected === 1 ? hold(session, token + 1, id) : null
 }
 
-async function hold(session: Session, epoch: number, connectionId: string | null): Promise<Hold> {
+async function hold(session: Session, token: number, connectionId: string | null): Promise<Hold> {
   const lost = new AbortController()
   const heart: Heart = { connectionId, lose: () => lost.abort(leaseLost(session)) }
-  const stopBeating = await beat(session, epoch, heart)
+  const stopBeating = await beat(session, token, heart)
   return {
-    epoch,
+    token,
     lost: lost.signal,
     worksOn: (id) => void (heart.connectionId = id),
     async release() {
       await stopBeating()
       // A broken connection cannot say so: the next run takes over when it has waited long enough.
-      const free = `update ${session.tables.state} set owner = null, note = null where id = 1 and epoch = ?`
-      await again(session, () => session.connection.query(free, [epoch])).catch(() => undefined)
+      const free = `update ${session.tables.state} set owner = null, connection = null where id = 1 and token = ?`
+      await again(session, () => session.connection.query(free, [token])).catch(() => undefined)
     },
   }
 }
@@ -89,7 +89,7 @@ interface Heart {
 }
 
 /** Keeps the lease. Returns what ends that. */
-async function beat(session: Session, epoch: number, heart: Heart): Promise<() => Promise<void>> {
+async function beat(session: Session, token: number, heart: Heart): Promise<() => Promise<void>> {
   // SQLite has one writer: while this run's own transaction is open nobody can take over, and a second connection
   // would only wait for the first.
   const isShared = session.engine.name === 'sqlite'
@@ -100,8 +100,8 @@ async function beat(session: Session, epoch: number, heart: Heart): Promise<() =
     const sentMs = performance.now()
     if (!(isShared && isInTransaction(session))) {
       const { affected } = await other.connection.query(
-        `update ${session.tables.state} set beat = beat + 1, note = ? where id = 1 and epoch = ?`,
-        [heart.connectionId, epoch],
+        `update ${session.tables.state} set beat = beat + 1, connection = ? where id = 1 and token = ?`,
+        [heart.connectionId, token],
       )
       if (affected !== 1) return heart.lose()
     }

@@ -3,7 +3,7 @@
 /** What a run has while it is the one that runs. */
 export interface Hold {
   /** The token of a lease; null under a lock of the session. */
-  readonly epoch: number | null
+  readonly token: number | null
   /** Aborted with a LockError when another run has taken over. */
   readonly lost: AbortSignal
   /** Tells the others which session of the server works for this run. */

@@ -108,7 +108,7 @@ function sessionKeeper(session: Session, label: string): Keeper {
 }
 
 function sessionHold(release: () => Promise<void>): Hold {
-  return { epoch: null, lost: new AbortController().signal, worksOn: () => undefined, release }
+  return { token: null, lost: new AbortController().signal, worksOn: () => undefined, release }
 }
 
 function held({ place }: Session, holder: Holder | null, waitedMs: number): LockError {

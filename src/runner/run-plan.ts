@@ -85,7 +85,7 @@ async function runHeld(session: Session, request: RunRequest, hold: Hold): Promi
   const migrations = await loadAll(plan, request)
   if (!book.exists) await createTables(session, request.project)
   else if (book.project === null && request.project !== null) await setProject(session, request.project)
-  const fence: Fence = { seq: book.seq, epoch: hold.epoch }
+  const fence: Fence = { seq: book.seq, token: hold.token }
   const connection = session.keepsSession ? await session.engine.activity.connectionId(session.connection) : null
   const facts = { command: request.command, connection, migVersion: request.migVersion, gitCommit: await commit }
   const journal = await openJournal(session, fence, randomUUID(), { ...facts, ...request.who })

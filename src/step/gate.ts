@@ -89,7 +89,7 @@ async function passAround({ run, trace }: Conducting, passing: Passing): Promise
 }
 
 function isHeldBack({ session, fence }: Run, { isInside }: Trace, sql: string): boolean {
-  return isInside && session.engine.transaction.joinsBegin && fence.epoch === null && /^\s*begin\b/i.test(sql)
+  return isInside && session.engine.transaction.joinsBegin && fence.token === null && /^\s*begin\b/i.test(sql)
 }
 
 /** The entry of the statement that comes now, but for what became of it. */

@@ -106,7 +106,7 @@ async function noteSession({ session, hold }: Run): Promise<void> {
 
 /** Under a lease the heartbeat writes the row that the fence reads: a stricter isolation would call that a conflict. */
 function isolation({ fence, session }: Run): Knex.TransactionConfig {
-  return fence.epoch !== null && session.engine.name === 'postgres' ? { isolationLevel: 'read committed' } : {}
+  return fence.token !== null && session.engine.name === 'postgres' ? { isolationLevel: 'read committed' } : {}
 }
 
 /** What forbids mig to write its own tables is no fault of the migration. */

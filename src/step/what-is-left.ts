@@ -103,7 +103,7 @@ export async function explain(
       return connectionLost(session, work, cause)
     case 'part':
       // What became of it is the business of the run that has taken over.
-      if (cause instanceof PartialError || (cause instanceof LockError && fence.epoch !== null)) return cause
+      if (cause instanceof PartialError || (cause instanceof LockError && fence.token !== null)) return cause
       return cause instanceof InterruptedError ? stoppedInTheMiddle(work, cause) : leftUnfinished(work, trace, cause)
     case 'nothing':
       if (cause instanceof MigError) return cause

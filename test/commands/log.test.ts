@@ -72,7 +72,7 @@ forEachEngine((engine) => {
     )
     const runner = bench.start('upgrade', '--lock', 'lease')
     await runner.waitForOutput(/at work/)
-    expect((await lock(options)).holder?.lease).toMatchObject({ epoch: 1 })
+    expect((await lock(options)).holder?.lease).toMatchObject({ token: 1 })
     expect((await runner.exit).code).toBe(0)
     expect((await lock(options)).holder).toBeNull()
     expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])

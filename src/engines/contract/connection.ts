@@ -36,10 +36,21 @@ export interface Connection {
   query(sql: string, values?: readonly unknown[]): Promise<QueryResult>
   /** Stops the running statement, from outside. */
   cancel(): Promise<void>
+  /**
+   * Where the session's transaction stands, in the server's own word of its last answer. Asks the server only where that
+   * answer did not say: MySQL's errors do not. Throws what the driver throws when the line is gone.
+   */
+  transactionStatus(): Promise<TransactionStatus>
   /** Why the connection is no more; null while it is. */
   lost(): Error | null
   close(): Promise<void>
 }
+
+/**
+ * `none`: each statement commits by itself. `implicit`: the next one begins a transaction (autocommit is off). `open`: in
+ * a transaction. `failed`: in one that can only be rolled back.
+ */
+export type TransactionStatus = 'none' | 'implicit' | 'open' | 'failed'
 
 export interface QueryResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[]

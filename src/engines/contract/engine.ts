@@ -9,6 +9,7 @@ import type { LockWaitAnswers } from './lock-wait.js'
 import type { LockAnswers } from './lock.js'
 import type { SessionStateAnswers } from './session-state.js'
 import type { Greeting } from './session.js'
+import type { StatementAnswers } from './statements.js'
 import type { TableAnswers } from './tables.js'
 import type { TransactionAnswers } from './transaction.js'
 
@@ -39,6 +40,7 @@ export interface Engine {
   readonly describe: (error: unknown) => DriverError
   /** How long a statement of a migration may wait for the locks of others. */
   readonly lockWait: LockWaitAnswers
+  readonly statements: StatementAnswers
   /** Whether a statement commits the open transaction by itself. */
   readonly commitsImplicitly: (sql: string) => boolean
   /** Whether the server refuses a statement inside a transaction. */

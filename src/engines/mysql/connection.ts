@@ -9,12 +9,15 @@ import type {
 } from 'mysql2'
 import type { Connection, ConnectionSettings, QueryResult } from '../contract/connection.js'
 
+import { readStatusOf, type StatusReader } from './transaction-status.js'
+
 type MysqlModule = typeof import('mysql2')
 
 export function openConnection(driver: unknown, settings: ConnectionSettings): Connection {
   const mysql = driver as MysqlModule
   const options = settings.driver as ConnectionOptions
   let raw: MysqlConnection | undefined
+  let status: StatusReader | undefined
   let broken: Error | null = null
   return {
     place: placeOf(options),
@@ -27,6 +30,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
       connection.on('error', (error: Error) => (broken ??= error))
       connection.on('end', () => (broken ??= new Error('the server closed the connection')))
       await settled((done) => connection.connect(done))
+      status = readStatusOf(connection)
       for (const hook of settings.afterConnect) await hook(connection)
     },
     query: (sql, values = []) => query(raw, withValues(sql, values), []),
@@ -39,6 +43,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
         other.destroy()
       }
     },
+    transactionStatus: () => (status === undefined ? Promise.resolve('none') : status.read()),
     lost: () => broken,
     async close() {
       const connection = raw

@@ -10,7 +10,7 @@ import { describe } from './errors.js'
 import { lock } from './lock.js'
 import { greet, prepareRun, settingsOf } from './session.js'
 import { sessionState } from './session-state.js'
-import { commitsImplicitly, isAllOrNothing } from './statements.js'
+import { commitsImplicitly, isAllOrNothing, statements } from './statements.js'
 import { tables } from './tables.js'
 
 export const mysql: Engine = {
@@ -29,6 +29,7 @@ export const mysql: Engine = {
   transaction: plainTransaction,
   lockWait: sessionLockWait,
   describe,
+  statements,
   commitsImplicitly,
   refusesTransaction: () => false,
   endsGroup: () => false,

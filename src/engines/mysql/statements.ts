@@ -1,5 +1,8 @@
 // MySQL and MariaDB: which statements end a transaction. "Statements That Cause an Implicit Commit", MySQL manual 15.3.3.
 
+import { controlKind, endsTransaction, isOfSession, isTemporary, onlyReads } from '../../core/sql/guess.js'
+import type { StatementAnswers } from '../contract/statements.js'
+import { sessionState } from './session-state.js'
 /**
  * Statements that leave the open transaction open. Everything else is taken to commit it: an error on the safe side. So
  * are EXECUTE and CALL, which may hold DDL; when they did not commit, the mark is rolled back with the rest.
@@ -28,4 +31,26 @@ export function isAllOrNothing(sql: string): boolean {
 
 function withoutLeadingComments(sql: string): string {
   return sql.replace(/^(\s+|--[^\n]*\n|#[^\n]*\n|\/\*(?!!)[\s\S]*?\*\/|\()+/, '')
+}
+
+export const statements: StatementAnswers = {
+  read(sql) {
+    const kind = controlKind(sql)
+    return {
+      count: 1,
+      reads: kind === null && onlyReads(sql),
+      ofSession: isOfSession(sql),
+      control: kind === null ? null : { kind, savepoint: null },
+      endsTransaction: endsTransaction(sql),
+      commits: commitsImplicitly(sql),
+      mayControl: /^\s*(call|execute)\b/i.test(sql),
+      refusesTransaction: false,
+      endsGroup: false,
+      allOrNothing: isAllOrNothing(sql),
+      temporary: isTemporary(sql),
+      changesSettings: sessionState.mayChange(sql),
+      tableLocks: /^\s*lock\s+tables?\b/i.test(sql) ? 'take' : /^\s*unlock\s+tables?\b/i.test(sql) ? 'free' : null,
+      waitsLong: false,
+    }
+  },
 }

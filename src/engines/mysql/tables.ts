@@ -16,10 +16,10 @@ export const tables: TableAnswers = {
       project text,
       environment text,
       seq bigint not null,
-      epoch bigint not null,
+      token bigint not null,
       owner text,
       beat bigint not null,
-      note text
+      connection text
     ) ${options}`,
     `create table if not exists ${history} (
       revision varchar(64) not null primary key,
@@ -48,9 +48,11 @@ export const tables: TableAnswers = {
       step text,
       sql_text longtext,
       sql_hash varchar(64),
+      values_hash varchar(64),
       seen varchar(16),
       duration_ms bigint,
       error text,
+      note text,
       command text,
       connection text,
       who text,

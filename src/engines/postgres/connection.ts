@@ -3,6 +3,7 @@
 import type { Client, ClientConfig, QueryResult as PgResult } from 'pg'
 import type { Connection, ConnectionSettings, QueryResult } from '../contract/connection.js'
 import { cancel } from './cancel.js'
+import { readTransactionStatus } from './transaction-status.js'
 
 type PgModule = typeof import('pg')
 
@@ -27,6 +28,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
     },
     query: async (sql, values = []) => resultOf(await client.query(numbered(sql), [...values])),
     cancel: () => cancel(pg, config, client),
+    transactionStatus: () => readTransactionStatus(client),
     lost: () => broken,
     close: () => client.end(),
   }

@@ -8,7 +8,7 @@ import { describe } from './errors.js'
 import { lock } from './lock.js'
 import { greet, prepareRun, settingsOf } from './session.js'
 import { sessionState } from './session-state.js'
-import { endsGroup, refusesTransaction } from './statements.js'
+import { endsGroup, refusesTransaction, statements } from './statements.js'
 import { tables } from './tables.js'
 import { transaction } from './transaction.js'
 
@@ -33,6 +33,7 @@ export const postgres: Engine = {
     isExempt: (sql) => /\bconcurrently\b|\bvalidate\s+constraint\b/i.test(sql),
   },
   describe,
+  statements,
   commitsImplicitly: () => false,
   refusesTransaction,
   endsGroup,

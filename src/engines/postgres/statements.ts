@@ -1,5 +1,8 @@
 // PostgreSQL: which statements cannot stand in a transaction, or not with what uses them.
 
+import { controlKind, endsTransaction, isOfSession, isTemporary, onlyReads } from '../../core/sql/guess.js'
+import type { StatementAnswers } from '../contract/statements.js'
+import { sessionState } from './session-state.js'
 import { postgresLexicon, shapeOf, type Statement, statementsOf } from '../../core/sql/sql.js'
 
 /** Each statement's page in the manual says so; the server answers 25001. */
@@ -34,4 +37,26 @@ export function endsGroup(sql: string): boolean {
 
 function shapes(sql: string): readonly string[] {
   return statementsOf(sql, postgresLexicon).map((statement: Statement) => shapeOf(statement))
+}
+
+export const statements: StatementAnswers = {
+  read(sql) {
+    const kind = controlKind(sql)
+    return {
+      count: 1,
+      reads: kind === null && onlyReads(sql),
+      ofSession: isOfSession(sql),
+      control: kind === null ? null : { kind, savepoint: null },
+      endsTransaction: endsTransaction(sql),
+      commits: false,
+      mayControl: /^\s*(call|do)\b/i.test(sql),
+      refusesTransaction: refusesTransaction(sql),
+      endsGroup: endsGroup(sql),
+      allOrNothing: !/\bconcurrently\b|^\s*(call|do)\b/i.test(sql),
+      temporary: isTemporary(sql),
+      changesSettings: sessionState.mayChange(sql),
+      tableLocks: null,
+      waitsLong: /\bconcurrently\b|\bvalidate\s+constraint\b/i.test(sql),
+    }
+  },
 }

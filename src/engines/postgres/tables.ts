@@ -15,10 +15,10 @@ export const tables: TableAnswers = {
       project text,
       environment text,
       seq bigint not null,
-      epoch bigint not null,
+      token bigint not null,
       owner text,
       beat bigint not null,
-      note text
+      connection text
     )`,
     `create table if not exists ${history} (
       revision varchar(64) primary key,
@@ -47,9 +47,11 @@ export const tables: TableAnswers = {
       step text,
       sql_text text,
       sql_hash varchar(64),
+      values_hash varchar(64),
       seen varchar(16),
       duration_ms bigint,
       error text,
+      note text,
       command text,
       connection text,
       who text,

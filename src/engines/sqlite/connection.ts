@@ -64,6 +64,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): S
     openLock: (path) => new Sqlite(path, { timeout: 0, fileMustExist: true }),
     // A statement of SQLite runs to its end in this very thread: when this is called, none is running.
     cancel: () => Promise.resolve(),
+    transactionStatus: () => Promise.resolve(raw?.inTransaction === true ? 'open' : 'none'),
     lost: () => (raw?.open === false ? new Error('the database is closed') : null),
     close: () => Promise.resolve(void raw?.close()),
   }

@@ -9,7 +9,7 @@ import { describe } from './errors.js'
 import { lock } from './lock.js'
 import { greet, prepareRun, settingsOf } from './session.js'
 import { sessionState } from './session-state.js'
-import { refusesTransaction } from './statements.js'
+import { refusesTransaction, statements } from './statements.js'
 import { tables } from './tables.js'
 import { transaction } from './transaction.js'
 
@@ -29,6 +29,7 @@ export const sqlite: Engine = {
   transaction,
   lockWait: sessionLockWait,
   describe,
+  statements,
   commitsImplicitly: () => false,
   refusesTransaction,
   endsGroup: () => false,

@@ -13,10 +13,10 @@ export const tables: TableAnswers = {
       project text,
       environment text,
       seq integer not null,
-      epoch integer not null,
+      token integer not null,
       owner text,
       beat integer not null,
-      note text
+      connection text
     )`,
     `create table if not exists ${history} (
       revision text primary key not null,
@@ -45,9 +45,11 @@ export const tables: TableAnswers = {
       step text,
       sql_text text,
       sql_hash text,
+      values_hash text,
       seen text,
       duration_ms integer,
       error text,
+      note text,
       command text,
       connection text,
       who text,

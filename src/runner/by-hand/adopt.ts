@@ -18,7 +18,7 @@ export async function adopt(session: Session, request: AdoptRequest): Promise<vo
     validate(book)
     return async () => {
       await setProject(session, project)
-      return [{ what: 'adopted', step: project }]
+      return [{ what: 'adopted', note: project }]
     }
   })
 }

@@ -34,7 +34,7 @@ export async function settle(
   await withHold(session, lock, async (hold) => {
     const book = await readBook(session)
     const change = prepare(book)
-    const fence: Fence = { seq: book.seq, epoch: hold.epoch }
+    const fence: Fence = { seq: book.seq, token: hold.token }
     const facts = { command, connection: null, migVersion, gitCommit: null, ...who }
     await fenced(session, fence, async () => {
       const entries = await change()

@@ -28,7 +28,7 @@ export async function endUnfinished(
       if (outcome === 'not-applied') await deleteRow(session, revision)
       else if (state === 'running') await finishRow(session, revision, durationMs)
       else await setState(session, revision, 'applied')
-      return [{ what: 'resolved', revision, step: outcome }]
+      return [{ what: 'resolved', revision, note: outcome }]
     }
   })
   return { revision: ended, outcome }

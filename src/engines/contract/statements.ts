@@ -1,0 +1,47 @@
+// What a statement does, as far as its text tells: read once, with the lexer of its engine. It decides only what must be
+// written down before the statement is sent; what happened is read from the server (`Connection.transactionStatus`).
+
+export interface StatementAnswers {
+  /** Reads a text of one or several statements. Linear in its length; never throws. In doubt it errs as each fact says. */
+  readonly read: (sql: string) => StatementFacts
+}
+
+/** Facts of a text. Of several statements: `every` where the fact is a promise, `some` where it is a warning. */
+export interface StatementFacts {
+  /** How many statements the text has; a routine, trigger or block with its body is one. 0: only comments. */
+  readonly count: number
+  /** Every statement surely does nothing but answer: it may steer what follows, and is not journalled. In doubt: false. */
+  readonly reads: boolean
+  /** Every statement only sets up the session (`set`, `use`, `prepare`, `lock tables`): never journalled, sent again when resumed. In doubt: false. */
+  readonly ofSession: boolean
+  /** What the text does to the transaction when it is one statement of transaction control; else null. */
+  readonly control: TransactionControl | null
+  /** Some statement begins, commits or rolls back a transaction explicitly (savepoints do not), outside of a body. */
+  readonly endsTransaction: boolean
+  /** Some statement commits the open transaction by itself. In doubt: true. */
+  readonly commits: boolean
+  /** What some statement does to the transaction cannot be read from its text: `call`, `do`, `execute`. */
+  readonly mayControl: boolean
+  /** The server refuses some statement inside a transaction. */
+  readonly refusesTransaction: boolean
+  /** What some statement makes can be used only after a commit: it ends a group of migrations in one transaction. */
+  readonly endsGroup: boolean
+  /** Outside a transaction the text does all or nothing: a failed one has surely left nothing. In doubt: false. */
+  readonly allOrNothing: boolean
+  /** Some statement makes a table that goes with the session. */
+  readonly temporary: boolean
+  /** Some statement may change settings of the session that outlive the transaction. In doubt: true. */
+  readonly changesSettings: boolean
+  /** Some statement takes (`take`) or frees (`free`) locks of whole tables for the session: LOCK TABLES of MySQL. */
+  readonly tableLocks: 'take' | 'free' | null
+  /** It waits long by its nature, and harms nobody by it: no limit of lock waits for it. */
+  readonly waitsLong: boolean
+}
+
+export type ControlKind = 'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'rollback to'
+
+export interface TransactionControl {
+  readonly kind: ControlKind
+  /** Of the last three kinds, as the server knows it; null for the others. */
+  readonly savepoint: string | null
+}
