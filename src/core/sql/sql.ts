@@ -9,58 +9,64 @@ export interface Token {
 /** One statement of a text. */
 export type Statement = readonly Token[]
 
-/** How pieces look in a database: tried in this order, each at the place where the one before ended. */
-export type Lexicon = readonly (readonly [Token['kind'] | 'nothing', Pattern])[]
+/** How a database reads a text. */
+export interface Lexicon {
+  readonly pieces: Pieces
+  readonly bodies: BodyRule
+}
+
+/** How pieces look: tried in this order, each at the place where the one before ended. */
+export type Pieces = readonly (readonly [Token['kind'] | 'nothing', Pattern])[]
+
+/**
+ * Made anew for each statement, and then called with each of its pieces, once and in order. It answers whether a
+ * semicolon right after that piece stands in the body of a routine, and so is a piece of the statement itself.
+ */
+export type BodyRule = () => (token: Token) => boolean
 
 /** A function tells where a piece ends that starts at `at`; `at` itself when none does. */
 type Pattern = RegExp | ((sql: string, at: number) => number)
 
 /** Pieces that look alike everywhere; they come last. */
-const common: Lexicon = [
+export const commonPieces: Pieces = [
   ['literal', /'[^']*'/y],
   ['word', /[\p{L}_][\p{L}\p{N}_$]*/uy],
   ['literal', /\d[\w.]*/y],
   ['sign', /[\s\S]/y],
 ]
 
-/** PostgreSQL manual, "Lexical Structure": comments nest, dollars quote. */
-export const postgresLexicon: Lexicon = [
-  ['nothing', /\s+|--[^\n\r]*/y],
-  ['nothing', endOfNestedComment],
-  ['literal', /\$([\p{L}_][\p{L}\p{N}_]*)?\$[\s\S]*?\$\1\$/uy],
-  ['literal', /e'[^'\\]*(?:\\[\s\S][^'\\]*)*'/iy],
-  ['name', /(?:u&)?"[^"]*(?:""[^"]*)*"/iy],
-  ...common,
-]
-
-/**
- * MySQL manual, "Lexical Structure". What stands in an executable comment is a part of the statement. Double quotes
- * are a name's when sql_mode has ANSI_QUOTES; where a name is wanted they can be nothing else.
- */
-export const mysqlLexicon: Lexicon = [
-  ['nothing', /\s+|--(?=\s|$)[^\n]*|#[^\n]*|\/\*M?!\d*|\*\/|\/\*[\s\S]*?(?:\*\/|$)/y],
-  ['name', /`[^`]*(?:``[^`]*)*`|"[^"\\]*(?:(?:\\[\s\S]|"")[^"\\]*)*"/y],
-  ['literal', /'[^'\\]*(?:\\[\s\S][^'\\]*)*'/y],
-  ['word', /[\p{L}\p{N}_$]*[\p{L}_$][\p{L}\p{N}_$]*/uy],
-  ...common,
-]
-
-/** sqlite.org/lang_keywords.html: four ways to quote. */
-export const sqliteLexicon: Lexicon = [
-  ['nothing', /\s+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/y],
-  ['name', /"[^"]*(?:""[^"]*)*"|`[^`]*(?:``[^`]*)*`|\[[^\]]*\]/y],
-  ...common,
-]
-
-/** The statements of a text. One that creates a trigger or a routine keeps all that follows its `begin`. */
+/** The statements of a text, each with the bodies in it. */
 export function statementsOf(sql: string, lexicon: Lexicon): readonly Statement[] {
-  const statements: Token[][] = [[]]
-  for (const token of tokensOf(sql, lexicon)) {
-    const current = statements.at(-1) as Token[]
-    if (token.text === ';' && token.kind === 'sign' && !hasBody(current)) statements.push([])
-    else current.push(token)
+  return [...eachStatement(sql, lexicon)]
+}
+
+/** The same, one by one. */
+export function* eachStatement(sql: string, { pieces, bodies }: Lexicon): Generator<Statement> {
+  let statement: Token[] = []
+  let follow = bodies()
+  let inBody = false
+  for (const token of tokensOf(sql, pieces)) {
+    if (inBody || !isSign(token, ';')) {
+      statement.push(token)
+      inBody = follow(token)
+    } else {
+      if (statement.length > 0) yield statement
+      statement = []
+      follow = bodies()
+    }
   }
-  return statements.filter((statement) => statement.length > 0)
+  if (statement.length > 0) yield statement
+}
+
+/** A statement that creates a trigger or a routine keeps all that follows its `begin`. */
+export const createsWithBegin: BodyRule = () => {
+  let first: Token | null = null
+  let inBody = false
+  return (token) => {
+    first ??= token
+    inBody ||= isKeyword(first, 'create') && isKeyword(token, 'begin')
+    return inBody
+  }
 }
 
 /**
@@ -153,7 +159,8 @@ export function cursorOn(statement: Statement, fold: (name: string) => string = 
   }
 }
 
-function isKeyword(token: Token | undefined, word: string): boolean {
+/** Whether a piece is this word, not in quotes, or this sign. */
+export function isKeyword(token: Token | undefined, word: string): boolean {
   return (token?.kind === 'word' || token?.kind === 'sign') && token.text.toLowerCase() === word
 }
 
@@ -161,18 +168,18 @@ function isSign(token: Token, sign: string): boolean {
   return token.kind === 'sign' && token.text === sign
 }
 
-function* tokensOf(sql: string, lexicon: Lexicon): Generator<Token> {
+function* tokensOf(sql: string, pieces: Pieces): Generator<Token> {
   let at = 0
   while (at < sql.length) {
-    const [kind, text] = pieceAt(sql, at, lexicon)
+    const [kind, text] = pieceAt(sql, at, pieces)
     at += text.length
     if (kind === 'name') yield { kind, text: unquoted(text) }
     else if (kind !== 'nothing') yield { kind, text: kind === 'literal' ? '' : text }
   }
 }
 
-function pieceAt(sql: string, at: number, lexicon: Lexicon): readonly [Token['kind'] | 'nothing', string] {
-  for (const [kind, pattern] of lexicon) {
+function pieceAt(sql: string, at: number, pieces: Pieces): readonly [Token['kind'] | 'nothing', string] {
+  for (const [kind, pattern] of pieces) {
     const end = typeof pattern === 'function' ? pattern(sql, at) : endOfMatch(pattern, sql, at)
     if (end > at) return [kind, sql.slice(at, end)]
   }
@@ -184,8 +191,8 @@ function endOfMatch(pattern: RegExp, sql: string, at: number): number {
   return pattern.test(sql) ? pattern.lastIndex : at
 }
 
-/** One that is not closed goes to the end of the text. */
-function endOfNestedComment(sql: string, at: number): number {
+/** Where a comment ends that may hold others; one that is not closed goes to the end of the text. */
+export function endOfNestedComment(sql: string, at: number): number {
   if (!sql.startsWith('/*', at)) return at
   const marks = /\/\*|\*\//g
   marks.lastIndex = at
@@ -201,8 +208,4 @@ function unquoted(text: string): string {
   const open = text.search(/["`[]/)
   const quote = text.charAt(text.length - 1)
   return text.slice(open + 1, -1).replaceAll(quote + quote, quote)
-}
-
-function hasBody([first, ...others]: Statement): boolean {
-  return isKeyword(first, 'create') && others.some((token) => isKeyword(token, 'begin'))
 }

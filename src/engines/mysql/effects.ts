@@ -7,7 +7,6 @@ import {
   type Cursor,
   cursorOn,
   mayStartWith,
-  mysqlLexicon,
   onlyStatement,
   partsOf,
   type QualifiedName,
@@ -15,6 +14,7 @@ import {
   type Statement,
   statementsOf,
 } from '../../core/sql/sql.js'
+import { mysqlLexicon } from './lexicon.js'
 
 export const effects: EffectAnswers = {
   of(sql) {

@@ -2,7 +2,8 @@
 
 import type { Connection } from '../contract/connection.js'
 import type { SessionState, SessionStateAnswers } from '../contract/session-state.js'
-import { mayStartWith, mysqlLexicon, shapeOf, statementsOf } from '../../core/sql/sql.js'
+import { mayStartWith, shapeOf, statementsOf } from '../../core/sql/sql.js'
+import { mysqlLexicon } from './lexicon.js'
 import { tables } from './tables.js'
 
 export const sessionState: SessionStateAnswers = {

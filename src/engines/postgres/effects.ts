@@ -6,12 +6,12 @@ import {
   cursorOn,
   onlyStatement,
   partsOf,
-  postgresLexicon,
   type QualifiedName,
   shapeOf,
   type Statement,
   statementsOf,
 } from '../../core/sql/sql.js'
+import { postgresLexicon } from './lexicon.js'
 import { tables } from './tables.js'
 
 export const effects: EffectAnswers = {

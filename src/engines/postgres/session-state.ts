@@ -2,7 +2,8 @@
 
 import type { Connection } from '../contract/connection.js'
 import type { SessionState, SessionStateAnswers } from '../contract/session-state.js'
-import { mayStartWith, postgresLexicon, shapeOf, statementsOf } from '../../core/sql/sql.js'
+import { mayStartWith, shapeOf, statementsOf } from '../../core/sql/sql.js'
+import { postgresLexicon } from './lexicon.js'
 
 export const sessionState: SessionStateAnswers = {
   mayChange: (sql) =>

@@ -3,7 +3,8 @@
 import { controlKind, endsTransaction, isOfSession, isTemporary, onlyReads } from '../../core/sql/guess.js'
 import type { StatementAnswers } from '../contract/statements.js'
 import { sessionState } from './session-state.js'
-import { postgresLexicon, shapeOf, type Statement, statementsOf } from '../../core/sql/sql.js'
+import { shapeOf, type Statement, statementsOf } from '../../core/sql/sql.js'
+import { postgresLexicon } from './lexicon.js'
 
 /** Each statement's page in the manual says so; the server answers 25001. */
 const refused = [

@@ -1,7 +1,8 @@
 // SQLite: a statement runs in this very process, so that its answer cannot be lost; nothing has to be told of it.
 
 import type { EffectAnswers } from '../contract/effects.js'
-import { shapeOf, sqliteLexicon, statementsOf } from '../../core/sql/sql.js'
+import { shapeOf, statementsOf } from '../../core/sql/sql.js'
+import { sqliteLexicon } from './lexicon.js'
 
 export const effects: EffectAnswers = {
   of: () => null,

@@ -3,7 +3,8 @@
 import { controlKind, endsTransaction, isOfSession, isTemporary, onlyReads } from '../../core/sql/guess.js'
 import type { StatementAnswers } from '../contract/statements.js'
 import { sessionState } from './session-state.js'
-import { shapeOf, sqliteLexicon, statementsOf } from '../../core/sql/sql.js'
+import { shapeOf, statementsOf } from '../../core/sql/sql.js'
+import { sqliteLexicon } from './lexicon.js'
 
 /**
  * VACUUM and the change into or out of WAL fail in a transaction (sqlite.org/lang_vacuum.html, pragma.html), DETACH
