@@ -5,7 +5,7 @@ import { MigError } from '../core/errors.js'
 import { again } from '../history/fence.js'
 import { assertNotAborted } from '../session/pause.js'
 import type { Entry } from '../history/journal.js'
-import type { Passing, Watch } from './watched-knex.js'
+import type { ControlRequest, Gate, Passing } from './passing.js'
 import type { Replay } from './replay.js'
 import {
   assertKeepsTransaction,
@@ -32,19 +32,22 @@ export interface Conducting {
 /** In a transaction a migration may have many statements: so many of them are journalled. */
 const mostEntries = 1000
 
-/** The watch over a step's statements. They are sent one by one, however the migration sends them. */
-export function conduct(conducting: Conducting): Watch {
+/** The gate of a step's statements. They are sent one by one, however the migration sends them. */
+export function conduct(conducting: Conducting): Gate {
   const { trace } = conducting
   let queue: Promise<unknown> = Promise.resolve()
-  return (passing) => {
+  function inTurn(work: () => Promise<void>): Promise<void> {
     trace.running++
-    const turn = queue
-      .then(() => pass(conducting, passing))
-      .finally(() => {
-        trace.running--
-      })
+    const turn = queue.then(work).finally(() => {
+      trace.running--
+    })
     queue = turn.catch(() => undefined)
     return turn
+  }
+  return {
+    pass: (passing) => inTurn(() => pass(conducting, passing)),
+    control: (request) =>
+      inTurn(() => (trace.calling ? passControl(conducting, request) : passAround(conducting, request))),
   }
 }
 
@@ -77,7 +80,7 @@ async function pass(conducting: Conducting, passing: Passing): Promise<void> {
  * Around the migration's function there are the begin and the end of mig's own transaction, and queries that a migration
  * did not wait for. The begin is held back for the fence; whatever else comes first finds it sent.
  */
-async function passAround({ run, trace }: Conducting, passing: Passing): Promise<void> {
+async function passAround({ run, trace }: Conducting, passing: Passing | ControlRequest): Promise<void> {
   const { opening } = trace
   trace.opening = null
   if (opening === null && isHeldBack(run, trace, passing.sql)) trace.opening = passing.sql
@@ -100,7 +103,7 @@ function entryOf({ work, step, ordinals }: Trace, sql: string): Omit<Entry, 'wha
 }
 
 /** Transactions that the migration begins itself: inside mig's they are savepoints. */
-async function passControl(conducting: Conducting, passing: Passing): Promise<void> {
+async function passControl(conducting: Conducting, passing: Passing | ControlRequest): Promise<void> {
   const { run, trace } = conducting
   const { sql } = passing
   if (trace.isInside && !trace.marked) assertKeepsTransaction(trace.work.step, sql)
@@ -114,7 +117,7 @@ async function passControl(conducting: Conducting, passing: Passing): Promise<vo
 }
 
 /** What mig or Knex sends around the migration's own statements. */
-async function sendPlainly({ send }: Passing): Promise<void> {
+async function sendPlainly({ send }: Passing | ControlRequest): Promise<void> {
   await send()
 }
 

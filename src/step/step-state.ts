@@ -1,7 +1,7 @@
 // What is seen of a migration while it runs.
 
 import type { Entry } from '../history/journal.js'
-import type { StatementFailure } from './watched-knex.js'
+import type { StatementFailure } from './passing.js'
 import type { Work } from './prepared-step.js'
 
 export interface Trace {

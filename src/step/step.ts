@@ -26,9 +26,9 @@ import { engineError } from '../session/driver-errors.js'
 export async function runSteps(run: Run, works: readonly Work[], trace: Trace): Promise<number> {
   const replay = trace.work.isResumed ? await openReplay(run, trace.work) : null
   if (replay?.hasBegun === true) trace.changes++ // an earlier run did something of it
-  const watch = conduct({ run, trace, replay, mark: () => mark(run.session, trace.work) })
+  const gate = conduct({ run, trace, replay, mark: () => mark(run.session, trace.work) })
   try {
-    return await run.recorder.watch(watch, async () => {
+    return await run.recorder.through(gate, async () => {
       if (trace.isInside) return runInside(run, works, trace)
       await (replay === null ? begin(run, trace) : resume(run, trace))
       await call(run, trace, run.recorder.knex, replay)

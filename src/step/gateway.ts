@@ -1,0 +1,132 @@
+// The way from a Knex client to the gate: what Knex sends becomes a statement or a request of its transaction.
+
+import { messageOf } from '../core/thrown.js'
+import type { Session } from '../session/session.js'
+import type { Gate, Passing, StatementFailure } from './passing.js'
+import type { Asked } from './watched-transaction.js'
+
+/** What Knex hands to a dialect for one statement. */
+export interface Query {
+  readonly sql: string
+  readonly bindings?: readonly unknown[]
+  response?: unknown
+}
+
+/** How Knex sends a statement, and what is answered when the gate leaves it out. */
+export interface Sending<T> {
+  readonly send: () => Promise<T>
+  readonly whenSkipped: () => T
+}
+
+export interface Gateway {
+  /** What passes while `work` runs passes `gate`. */
+  through<T>(gate: Gate, work: () => Promise<T>): Promise<T>
+  /** A statement; `asked`: of one that a transaction of Knex sends of itself, what it asks for. */
+  pass<T>(query: Query, asked: Asked | undefined, sending: Sending<T>): Promise<T>
+}
+
+export function createGateway(session: Session): Gateway {
+  let open: Gate | null = null
+  return {
+    async through(gate, work) {
+      open = gate
+      try {
+        return await work()
+      } finally {
+        open = null
+      }
+    },
+    async pass(query, asked, sending) {
+      if (open === null) throw new Error('The migration that this query belongs to has ended; put `await` before it.')
+      const gate = open
+      // Before a transaction MySQL sets how isolated it is, with a statement like any other.
+      if (asked === undefined || session.engine.statements.read(query.sql).control === null)
+        return answered(sending, (send) => gate.pass(statement(session, query, send)))
+      return control(session, gate, query.sql, asked, sending)
+    },
+  }
+}
+
+async function control<T>(session: Session, gate: Gate, sql: string, asked: Asked, sending: Sending<T>): Promise<T> {
+  const { kind, savepoint } = asked
+  const checked = async () => {
+    const answer = await sending.send()
+    if (kind === 'commit') assertCommitted(session, answer)
+    return answer
+  }
+  try {
+    return await answered({ ...sending, send: checked }, (send) =>
+      gate.control({ kind, savepoint, sql, lane: 'pinned', send }),
+    )
+  } catch (error) {
+    asked.failure = { error }
+    throw error
+  }
+}
+
+function statement(session: Session, { sql, bindings = [] }: Query, send: () => Promise<unknown>): Passing {
+  return {
+    sql,
+    values: bindings,
+    facts: session.engine.statements.read(sql),
+    lane: 'pinned',
+    send,
+    failureOf: (error) => failureOf(session, error, bindings),
+  }
+}
+
+/** What the gate lets pass is answered by the database; the gate's own errors travel as a cause. */
+async function answered<T>(
+  { send, whenSkipped }: Sending<T>,
+  pass: (send: () => Promise<T>) => Promise<unknown>,
+): Promise<T> {
+  let answer: { readonly value: T } | undefined
+  let failure: unknown
+  try {
+    await pass(async () => {
+      try {
+        answer = { value: await send() }
+        return answer.value
+      } catch (error) {
+        failure = error
+        throw error
+      }
+    })
+  } catch (error) {
+    throw error === failure ? error : refused(error)
+  }
+  return answer === undefined ? whenSkipped() : answer.value
+}
+
+/** Knex writes the statement into the message of what is thrown: ours travels as the cause, and stays as it is. */
+function refused(cause: unknown): Error {
+  return new Error(messageOf(cause), { cause })
+}
+
+/** A failed transaction is "committed" by a rollback, and Knex does not look at the answer. */
+function assertCommitted({ engine }: Session, answer: unknown): void {
+  const { response } = (answer ?? {}) as { readonly response?: unknown }
+  if (!engine.transaction.isCommitted(response))
+    throw new Error('the server answered COMMIT with a rollback: a statement of the transaction had failed')
+}
+
+function failureOf({ engine }: Session, error: unknown, bindings: readonly unknown[]): StatementFailure {
+  const { message, detail, code, position } = engine.describe(error)
+  return {
+    error,
+    message: withoutValues(message, bindings),
+    detail: detail === null ? null : withoutValues(detail, bindings),
+    code,
+    position,
+  }
+}
+
+/** Servers quote the offending value; values are the users' data and do not belong into logs. */
+function withoutValues(text: string, bindings: readonly unknown[]): string {
+  const values = bindings
+    .filter((value) => typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
+    .map(String)
+    .filter((value) => value.length >= 3)
+    .sort((a, b) => b.length - a.length)
+  return values.reduce((masked, value) => masked.replaceAll(value, '?'), text)
+}
