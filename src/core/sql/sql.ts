@@ -1,10 +1,6 @@
-// SQL as words: comments left out, quoted names and literals told from keywords. It knows no grammar: each engine does.
+// SQL as statements of words. It knows no grammar: each engine does.
 
-/** A piece of a statement. Names are without their quotes, words as they are written; a literal's text is not kept. */
-export interface Token {
-  readonly kind: 'word' | 'name' | 'literal' | 'sign'
-  readonly text: string
-}
+import { type Pieces, type Token, tokensOf } from './pieces.js'
 
 /** One statement of a text. */
 export type Statement = readonly Token[]
@@ -15,47 +11,53 @@ export interface Lexicon {
   readonly bodies: BodyRule
 }
 
-/** How pieces look: tried in this order, each at the place where the one before ended. */
-export type Pieces = readonly (readonly [Token['kind'] | 'nothing', Pattern])[]
-
 /**
  * Made anew for each statement, and then called with each of its pieces, once and in order. It answers whether a
  * semicolon right after that piece stands in the body of a routine, and so is a piece of the statement itself.
  */
 export type BodyRule = () => (token: Token) => boolean
 
-/** A function tells where a piece ends that starts at `at`; `at` itself when none does. */
-type Pattern = RegExp | ((sql: string, at: number) => number)
-
-/** Pieces that look alike everywhere; they come last. */
-export const commonPieces: Pieces = [
-  ['literal', /'[^']*'/y],
-  ['word', /[\p{L}_][\p{L}\p{N}_$]*/uy],
-  ['literal', /\d[\w.]*/y],
-  ['sign', /[\s\S]/y],
-]
-
-/** The statements of a text, each with the bodies in it. */
-export function statementsOf(sql: string, lexicon: Lexicon): readonly Statement[] {
-  return [...eachStatement(sql, lexicon)]
+/** Follows one statement: it is shown each piece in its order, and then asked what it has found. */
+export interface StatementFollower<Found> {
+  see(token: Token): void
+  found(): Found
 }
 
-/** The same, one by one. */
-export function* eachStatement(sql: string, { pieces, bodies }: Lexicon): Generator<Statement> {
-  let statement: Token[] = []
-  let follow = bodies()
+/** What a follower of its own finds in each statement of a text. No statement is kept: a text may be very long. */
+export function* followEach<Found>(
+  sql: string,
+  { pieces, bodies }: Lexicon,
+  newFollower: () => StatementFollower<Found>,
+): Generator<Found> {
+  let follower: StatementFollower<Found> | null = null
+  let isInBody = bodies()
   let inBody = false
   for (const token of tokensOf(sql, pieces)) {
     if (inBody || !isSign(token, ';')) {
-      statement.push(token)
-      inBody = follow(token)
+      follower ??= newFollower()
+      follower.see(token)
+      inBody = isInBody(token)
     } else {
-      if (statement.length > 0) yield statement
-      statement = []
-      follow = bodies()
+      if (follower !== null) yield follower.found()
+      follower = null
+      isInBody = bodies()
     }
   }
-  if (statement.length > 0) yield statement
+  if (follower !== null) yield follower.found()
+}
+
+/** The statements of a text, one by one, each with the bodies in it. */
+export function eachStatement(sql: string, lexicon: Lexicon): Generator<Statement> {
+  return followEach(sql, lexicon, collector)
+}
+
+function collector(): StatementFollower<Statement> {
+  const pieces: Token[] = []
+  return { see: (token) => void pieces.push(token), found: () => pieces }
+}
+
+export function statementsOf(sql: string, lexicon: Lexicon): readonly Statement[] {
+  return [...eachStatement(sql, lexicon)]
 }
 
 /** A statement that creates a trigger or a routine keeps all that follows its `begin`. */
@@ -166,46 +168,4 @@ export function isKeyword(token: Token | undefined, word: string): boolean {
 
 function isSign(token: Token, sign: string): boolean {
   return token.kind === 'sign' && token.text === sign
-}
-
-function* tokensOf(sql: string, pieces: Pieces): Generator<Token> {
-  let at = 0
-  while (at < sql.length) {
-    const [kind, text] = pieceAt(sql, at, pieces)
-    at += text.length
-    if (kind === 'name') yield { kind, text: unquoted(text) }
-    else if (kind !== 'nothing') yield { kind, text: kind === 'literal' ? '' : text }
-  }
-}
-
-function pieceAt(sql: string, at: number, pieces: Pieces): readonly [Token['kind'] | 'nothing', string] {
-  for (const [kind, pattern] of pieces) {
-    const end = typeof pattern === 'function' ? pattern(sql, at) : endOfMatch(pattern, sql, at)
-    if (end > at) return [kind, sql.slice(at, end)]
-  }
-  return ['sign', sql.charAt(at)]
-}
-
-function endOfMatch(pattern: RegExp, sql: string, at: number): number {
-  pattern.lastIndex = at
-  return pattern.test(sql) ? pattern.lastIndex : at
-}
-
-/** Where a comment ends that may hold others; one that is not closed goes to the end of the text. */
-export function endOfNestedComment(sql: string, at: number): number {
-  if (!sql.startsWith('/*', at)) return at
-  const marks = /\/\*|\*\//g
-  marks.lastIndex = at
-  let depth = 0
-  for (let mark = marks.exec(sql); mark !== null; mark = marks.exec(sql)) {
-    depth += mark[0] === '/*' ? 1 : -1
-    if (depth === 0) return marks.lastIndex
-  }
-  return sql.length
-}
-
-function unquoted(text: string): string {
-  const open = text.search(/["`[]/)
-  const quote = text.charAt(text.length - 1)
-  return text.slice(open + 1, -1).replaceAll(quote + quote, quote)
 }

@@ -1,6 +1,7 @@
 // MySQL and MariaDB: how a text of SQL falls into pieces and statements.
 
-import { commonPieces, createsWithBegin, type Lexicon, type Pieces } from '../../core/sql/sql.js'
+import { commonPieces, type Pieces } from '../../core/sql/pieces.js'
+import { createsWithBegin, type Lexicon } from '../../core/sql/sql.js'
 
 /**
  * MySQL manual, "Lexical Structure". What stands in an executable comment is a part of the statement. Double quotes

@@ -1,6 +1,7 @@
 // SQLite: how a text of SQL falls into pieces and statements.
 
-import { commonPieces, createsWithBegin, type Lexicon, type Pieces } from '../../core/sql/sql.js'
+import { commonPieces, type Pieces } from '../../core/sql/pieces.js'
+import { createsWithBegin, type Lexicon } from '../../core/sql/sql.js'
 
 /** sqlite.org/lang_keywords.html: four ways to quote. */
 const pieces: Pieces = [

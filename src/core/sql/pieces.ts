@@ -1,0 +1,107 @@
+// The pieces that a text of SQL falls into. Comments are left out; quoted names and literals are told from keywords.
+
+/** A piece of a statement. Names are without their quotes, words as they are written; a literal's text is not kept. */
+export interface Token {
+  readonly kind: 'word' | 'name' | 'literal' | 'sign'
+  readonly text: string
+}
+
+/** How pieces look: tried in this order, each at the place where the one before ended. */
+export type Pieces = readonly (readonly [Token['kind'] | 'nothing', Pattern])[]
+
+/**
+ * A function returns where a piece ends that starts at `at`; `at` itself when none does. Repetitions within repetitions
+ * (`(?:a|b)*`) overflow the stack on long texts, so that whatever may be long and has them is a function.
+ */
+export type Pattern = RegExp | ((sql: string, at: number) => number)
+
+/** Pieces that look alike everywhere; they come last. */
+export const commonPieces: Pieces = [
+  ['literal', endOfLiteral],
+  ['word', /[\p{L}_][\p{L}\p{N}_$]*/uy],
+  ['literal', /\d[\w.]*/y],
+  ['sign', /[\s\S]/y],
+]
+
+function endOfLiteral(sql: string, at: number): number {
+  return sql.startsWith("'", at) ? endOfQuoted(sql, at + 1, "'") : at
+}
+
+/** Where a literal ends whose opening quote ends at `at`; one that is not closed goes to the end of the text. */
+export function endOfQuoted(sql: string, at: number, quote: string): number {
+  let end = sql.indexOf(quote, at)
+  while (end >= 0 && sql.startsWith(quote, end + 1)) end = sql.indexOf(quote, end + 2)
+  return end < 0 ? sql.length : end + 1
+}
+
+/** The same of a literal in which a backslash escapes what follows it. */
+export function endOfEscaped(sql: string, at: number): number {
+  const marks = /['\\]/g
+  marks.lastIndex = at
+  while (marks.test(sql)) {
+    const end = marks.lastIndex
+    if (!sql.startsWith('\\', end - 1) && !sql.startsWith("'", end)) return end
+    marks.lastIndex = end + 1
+  }
+  return sql.length
+}
+
+/** Where a comment ends that may hold others; one that is not closed goes to the end of the text. */
+export function endOfNestedComment(sql: string, at: number): number {
+  if (!sql.startsWith('/*', at)) return at
+  const marks = /\/\*|\*\//g
+  marks.lastIndex = at
+  let depth = 0
+  while (marks.test(sql)) {
+    depth += sql.startsWith('/', marks.lastIndex - 1) ? -1 : 1
+    if (depth === 0) return marks.lastIndex
+  }
+  return sql.length
+}
+
+const literal: Token = { kind: 'literal', text: '' }
+const signs = new Map<string, Token>()
+
+/** The pieces of a text, in one pass. What is none of these is a sign. */
+export function* tokensOf(sql: string, pieces: Pieces): Generator<Token> {
+  let at = 0
+  while (at < sql.length) {
+    const start = at
+    let kind: Token['kind'] | 'nothing' = 'sign'
+    for (const [kindOfPiece, pattern] of pieces) {
+      at = endOf(pattern, sql, start)
+      kind = kindOfPiece
+      if (at > start) break
+    }
+    if (at === start) [kind, at] = ['sign', start + 1]
+    if (kind !== 'nothing') yield tokenOf(kind, sql, start, at)
+  }
+}
+
+function tokenOf(kind: Token['kind'], sql: string, start: number, end: number): Token {
+  if (kind === 'literal') return literal
+  const text = sql.slice(start, end)
+  if (kind === 'sign') return signOf(text)
+  return { kind, text: kind === 'name' ? unquoted(text) : text }
+}
+
+function endOf(pattern: Pattern, sql: string, at: number): number {
+  if (typeof pattern === 'function') return pattern(sql, at)
+  pattern.lastIndex = at
+  return pattern.test(sql) ? pattern.lastIndex : at
+}
+
+/** One object for each sign: a text may have millions of them. */
+function signOf(text: string): Token {
+  const known = signs.get(text)
+  if (known !== undefined) return known
+  const sign: Token = { kind: 'sign', text }
+  signs.set(text, sign)
+  return sign
+}
+
+function unquoted(text: string): string {
+  const open = text.search(/["`[]/)
+  const quote = text.charAt(text.length - 1)
+  return text.slice(open + 1, -1).replaceAll(quote + quote, quote)
+}
