@@ -10,8 +10,8 @@ export interface AttemptedStatement {
   /** The named step that it belongs to. */
   readonly step: string | null
   readonly sql: string
-  /** `unknown`: nobody was told how it ended. */
-  readonly state: 'done' | 'refused' | 'unknown'
+  /** `undone`: the migration rolled it back itself. `unknown`: it is not known how it ended. */
+  readonly state: 'done' | 'refused' | 'undone' | 'unknown'
   /** Where it is unknown, what the catalog shows now: "column email of users is absent". */
   readonly now: string | null
 }
@@ -27,7 +27,7 @@ export async function readAttempted(
   return Promise.all(
     [...last.values()].map(async ({ ordinal = 0, step = null, sql, what }) => {
       const text = sql ?? ''
-      const state = what === 'done' ? 'done' : what === 'refused' ? 'refused' : 'unknown'
+      const state = what === 'done' || what === 'refused' || what === 'undone' ? what : 'unknown'
       const now = state === 'done' ? null : await lookNow(session, text)
       return { ordinal, step, sql: text, state, now }
     }),
@@ -39,7 +39,6 @@ async function lookNow({ engine, connection }: Session, sql: string): Promise<st
   return effect === null ? null : `${effect.what} is ${await effect.look(connection)}`
 }
 
-const signs = { done: 'done', refused: 'refused', unknown: 'unknown' } as const
 const longestSql = 100
 
 /** One line for each; null when there is none. */
@@ -50,7 +49,7 @@ export function describeAttempted(statements: readonly AttemptedStatement[]): st
       const text = sql.replace(/\s+/g, ' ').trim()
       const shown = text.length > longestSql ? `${text.slice(0, longestSql)} …` : text
       const name = step === null ? '' : `[${step}] `
-      return `  ${String(ordinal).padStart(2)}  ${signs[state].padEnd(7)}  ${name}${shown}${now === null ? '' : `   (${now})`}`
+      return `  ${String(ordinal).padStart(2)}  ${state.padEnd(7)}  ${name}${shown}${now === null ? '' : `   (${now})`}`
     })
     .join('\n')
 }

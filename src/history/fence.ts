@@ -134,12 +134,31 @@ export async function again<T>({ engine }: Session, write: () => Promise<T>): Pr
   }
 }
 
-/** A condition of SQL that holds while the lease is this run's, for statements outside of a transaction. */
-export function leaseCondition(
-  session: Session,
-  { token }: Fence,
-): { readonly sql: string; readonly values: readonly number[] } | null {
-  return token === null ? null : { sql: `from ${session.tables.state} where id = 1 and token = ?`, values: [token] }
+/**
+ * The row of the state while counter, lease and lock are this run's, as the end of a `select`: what is written with it is
+ * written only then.
+ * @throws LockError `lock.lost` when the lock is known to be gone without asking
+ */
+export function whileOurs(session: Session, { seq, token }: Fence): Fragment {
+  const { engine, connection, lockKey, tables } = session
+  const isMine = token === null ? engine.lock.isMine(connection, lockKey) : true
+  if (isMine === false) throw freed(session)
+  const lock = isMine === true ? null : isMine
+  return {
+    sql: `from ${tables.state} where id = 1 and seq = ?${token === null ? '' : ' and token = ?'}${lock === null ? '' : ` and ${lock.sql}`}`,
+    values: [seq, ...(token === null ? [] : [token]), ...(lock?.values ?? [])],
+  }
+}
+
+/** The counter as the database has it. */
+export async function readCounter(session: Session): Promise<number> {
+  return (await read(session, false)).seq
+}
+
+/** Why `whileOurs` did not hold. */
+export async function notOurs(session: Session, fence: Fence): Promise<LockError> {
+  const found = await read(session, fence.token === null)
+  return found.hasLock ? overtaken(session) : freed(session)
 }
 
 async function moveOnFirst(session: Session, fence: Fence, opening: string | null): Promise<string | null> {
@@ -211,8 +230,10 @@ export class TransactionEnded extends Error {}
 function freed({ place }: Session): LockError {
   return new LockError(
     'lock.lost',
-    `The lock of ${describePlace(place)} was freed by a migration. Nothing of its transaction was recorded.`,
-    { hint: 'Does the migration free all locks of its session? Leave that of mig alone, and run the command again.' },
+    `The lock of ${describePlace(place)} is not held any more: a migration, or somebody else, has freed it.`,
+    {
+      hint: 'Does the migration free all locks of its session (discard all, pg_advisory_unlock_all, release_all_locks), or was the lock file deleted? Leave the lock of mig alone, and run the command again.',
+    },
   )
 }
 

@@ -5,13 +5,13 @@ import { hashOf } from '../core/checksum.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { maskSecrets } from '../core/secrets.js'
 import type { Fragment } from '../engines/contract/connection.js'
-import { again, type Fence, leaseCondition, overtaken } from './fence.js'
+import { again, type Fence, notOurs, whileOurs } from './fence.js'
 import { selectMarks } from './rows.js'
 import type { Session } from '../session/session.js'
 
 /**
  * What an entry says. `statement` is written before one that cannot be taken back, `done` after it; a statement that
- * commits together with its entry has only `done`. A revision's `started` opens its entries, `resumed` continues them.
+ * commits together with its entry has only `done`; one that the migration rolled back itself has `undone`. A revision's `started` opens its entries, `resumed` continues them.
  */
 export type What =
   | 'run'
@@ -21,6 +21,7 @@ export type What =
   | 'statement'
   | 'done'
   | 'refused'
+  | 'undone'
   | 'step'
   | 'failed'
   | 'applied'
@@ -51,6 +52,9 @@ export interface Entry {
   readonly note?: string
 }
 
+/** An entry but for what became of its statement. */
+export type EntryOf = Omit<Entry, 'what'>
+
 /** Who runs what: written once for a run, whose other entries refer to it. */
 export interface RunFacts {
   /** "upgrade head" */
@@ -71,7 +75,7 @@ export interface Journal {
   write(entries: readonly Entry[]): Promise<void>
   /** What writes the entries, once for each row of the table that is named. */
   insertionFrom(table: string, entries: readonly Entry[]): Fragment
-  /** As `write`, if the lease is still this run's. Throws LockError `lock.lost`. */
+  /** As `write`, if lock, lease and counter are still this run's, in the same round trip. Throws LockError `lock.lost`. */
   writeFenced(entry: Entry): Promise<void>
 }
 
@@ -138,13 +142,12 @@ function createJournal(session: Session, fence: Fence, run: string): Journal {
       ])
     },
     async writeFenced(entry) {
-      const lease = leaseCondition(session, fence)
-      if (lease === null) return write([entry])
-      const { affected } = await connection.query(`${into(columns)} select ${now}, ${marks} ${lease.sql}`, [
+      const ours = whileOurs(session, fence)
+      const { affected } = await connection.query(`${into(columns)} select ${now}, ${marks} ${ours.sql}`, [
         ...valuesOf(run, entry),
-        ...lease.values,
+        ...ours.values,
       ])
-      if (affected !== 1) throw overtaken(session)
+      if (affected !== 1) throw await notOurs(session, fence)
     },
   }
 }

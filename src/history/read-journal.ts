@@ -106,3 +106,26 @@ function factsOf(row: Row): RunFacts {
     gitCommit: textOrNull(row.git_commit),
   }
 }
+
+/** Whether a run has written that it began a revision. */
+export async function isStarted({ connection, tables }: Session, run: string, revision: RevisionId): Promise<boolean> {
+  const { rows } = await connection.query(
+    `select id from ${tables.journal} where run = ? and revision = ? and what = 'started'`,
+    [run, revision],
+  )
+  return rows.length > 0
+}
+
+/** The statements that a run has written down as done, as `ordinal step`. */
+export async function readDone(
+  { connection, tables }: Session,
+  run: string,
+  revision: RevisionId,
+  direction: 'up' | 'down',
+): Promise<ReadonlySet<string>> {
+  const { rows } = await connection.query(
+    `select ordinal, step from ${tables.journal} where run = ? and revision = ? and direction = ? and what = 'done'`,
+    [run, revision, direction],
+  )
+  return new Set(rows.map(({ ordinal, step }) => `${Number(ordinal)} ${textOrNull(step) ?? ''}`))
+}

@@ -55,14 +55,18 @@ function worksOf(
   plan: Plan,
   migrations: ReadonlyMap<RevisionId, Migration>,
 ): readonly Work[] {
-  const begun = new Set(book.history.filter(({ state }) => state !== 'applied').map(({ revision }) => revision))
+  const begun = new Map(
+    book.history.filter(({ state }) => state !== 'applied').map(({ revision, checksum }) => [revision, checksum]),
+  )
   let serial = nextSerial(book.history)
   return plan.steps.map((step) => {
     const { revision } = step.revision
     const migration = migrations.get(revision)
     if (migration === undefined)
       throw new InternalError('internal.unexpected', `${revision} was planned and not loaded.`)
-    return { step, migration, row: rowOf(step, serial++, 'upgrade', request), isResumed: begun.has(revision) }
+    const row = rowOf(step, serial++, 'upgrade', request)
+    const isResumed = begun.has(revision)
+    return { step, migration, row, isResumed, isEdited: isResumed && begun.get(revision) !== row.checksum }
   })
 }
 

@@ -1,5 +1,6 @@
 // How long a statement may wait for others before the migration gives way and is tried again.
 
+import type { StatementFacts } from '../engines/contract/statements.js'
 import type { Session } from './session.js'
 
 export const lockWaitMs = 5000
@@ -16,11 +17,11 @@ export interface LockWait {
 export async function limitLockWait(
   { engine, connection, keepsSession }: Session,
   wait: LockWait,
-  sql: string,
+  facts: Pick<StatementFacts, 'waitsLong'>,
 ): Promise<void> {
   // Behind a pooler a setting of the session would reach somebody else.
   if (!wait.isInside && !keepsSession) return
-  const wanted = engine.lockWait.isExempt(sql) ? 0 : lockWaitMs
+  const wanted = facts.waitsLong ? 0 : lockWaitMs
   if (wanted === wait.lockWaitMs) return
   wait.lockWaitMs = wanted
   const limit = engine.lockWait.limit(wanted, wait.isInside ? 'transaction' : 'session')

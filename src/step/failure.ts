@@ -42,7 +42,7 @@ export function leftUnfinished(work: Work, trace: Trace, cause: unknown): Partia
       : `${trace.changes} statements that change something were`
   return new PartialError(
     'partial.unfinished',
-    `${headline(work, trace, cause)} It cannot be rolled back: ${done} done before.`,
+    `${headline(work, trace, cause)} ${trace.leftBehind === null ? `It cannot be rolled back: ${done} done before.` : `It was rolled back, and not all of it: ${trace.leftBehind}.`}`,
     {
       ...evidence(work, trace, cause),
       hint: `Mend ${work.step.revision.path}, then go on where it stopped: ${resumeCommand(work)}. ${byHand(revision)}`,
@@ -59,7 +59,7 @@ function headline({ step }: Work, trace: Trace, cause: unknown): string {
 
 /** The server's words where a statement failed; else what was thrown. */
 function reason(trace: Trace, cause: unknown): string {
-  const failure = trace.failure?.failure
+  const failure = failureBehind(trace, cause)?.failure
   if (failure === undefined) return messageOf(cause)
   const code = failure.code === null ? '' : ` (${failure.code})`
   if (failure.error === cause) return `${failure.message}${code}`
@@ -68,6 +68,17 @@ function reason(trace: Trace, cause: unknown): string {
   if (isAbortedTransaction(cause))
     return `an error was swallowed in it, and the transaction cannot go on: ${failure.message}${code}`
   return messageOf(cause)
+}
+
+/** The failed statement that a step failed with; null when it failed with something else, and that statement was only passed by. */
+function failureBehind({ failure }: Trace, cause: unknown): Trace['failure'] {
+  if (failure === null) return null
+  const { error } = failure.failure
+  const isBehind = (thrown: unknown): boolean =>
+    thrown === error || (thrown instanceof Error && thrown.cause !== undefined && isBehind(thrown.cause))
+  return isBehind(cause) || isAbortedTransaction(cause) || /no transaction is active/.test(messageOf(cause))
+    ? failure
+    : null
 }
 
 /** PostgreSQL: "current transaction is aborted". */
@@ -79,10 +90,11 @@ function evidence(work: Work, trace: Trace, cause: unknown) {
   const { file } = work.migration
   const { revision, path } = work.step.revision
   const position = positionInStack(cause, file.file)
+  const failure = failureBehind(trace, cause)
   const detail = [
     position === null ? '' : `${path}:${position.line}:${position.column}\n${sourceFrame(file.text, position)}`,
-    trace.failure === null ? '' : statementFrame(trace.failure.sql, trace.failure.failure.position),
-    trace.failure?.failure.detail ?? '',
+    failure === null ? '' : statementFrame(failure.sql, failure.failure.position),
+    failure?.failure.detail ?? '',
   ].filter((part) => part !== '')
   return {
     revision,
@@ -140,7 +152,7 @@ export function connectionLost(session: Session, { step }: Work, cause: unknown)
 export function brokenAfterCommit(session: Session, { step }: Work, cause: unknown): EngineError {
   return new EngineError(
     'engine.unreachable',
-    `The connection to ${describePlace(session.place)} broke right after ${revisionTitle(step.revision)} was committed. The steps after it were not begun.`,
+    `${session.connection.lost() === null ? `${describePlace(session.place)} answered a COMMIT with an error (${messageOf(cause)}), and` : `The connection to ${describePlace(session.place)} broke right after`} ${revisionTitle(step.revision)} was committed. The steps after it were not begun.`,
     {
       hint: 'Run the same command again: it continues there.',
       revision: step.revision.revision,

@@ -5,10 +5,12 @@ import { type Entered, leave, moveOnLate, TransactionEnded, unchanged } from '..
 import { altered } from '../history/book.js'
 import { deleteRow, insertRow, insertionFrom } from '../history/rows.js'
 import { type Entry, mostEntriesAtOnce } from '../history/journal.js'
-import { hasEndedItself } from './rules.js'
+import { placeMark, releaseMark } from './identity.js'
 import type { Run } from './run.js'
 import type { Trace } from './step-state.js'
 import type { Work } from './prepared-step.js'
+import type { StepRun } from './send.js'
+import { judgeEnd } from './verdict.js'
 
 export interface Ending {
   readonly entries: readonly Entry[]
@@ -19,7 +21,7 @@ export interface Ending {
 
 /**
  * Writes a step down, as the last thing before its commit; in one round trip where the engine can.
- * @throws LockError `lock.lost`; MigrationError when the migration ended the transaction; HistoryError `history.altered`
+ * @throws LockError `lock.lost`; PartialError or MigrationError when it is not mig's transaction any more; HistoryError `history.altered`
  */
 export async function recordStep(run: Run, trace: Trace, entered: Entered, ending: Ending): Promise<void> {
   try {
@@ -28,17 +30,29 @@ export async function recordStep(run: Run, trace: Trace, entered: Entered, endin
     trace.lockWaitMs = isAtOnce ? entered.lockWaitMs : null
   } catch (error) {
     if (!(error instanceof TransactionEnded)) throw error
-    trace.endedItself = true
-    throw hasEndedItself(trace.work.step)
+    await judgeLateEnd({ run, trace })
   }
 }
 
 async function recordInTurn({ session, fence, journal }: Run, work: Work, entered: Entered, ending: Ending) {
   const { step, row } = work
   await journal.write(ending.entries)
+  await releaseMark(session)
   await leave(session, fence, entered)
   if (step.direction === 'down') await deleteRow(session, row.revision)
   else await insertRow(session, appliedRow(work, ending))
+  if (!ending.isLast) await placeMark(session)
+}
+
+/**
+ * Another transaction is open than the one that mig began: it is rolled back. What was done before in mig's is there; which
+ * statements those are nobody knows.
+ */
+async function judgeLateEnd({ run, trace }: StepRun): Promise<never> {
+  await run.session.connection.query('rollback').catch(() => undefined)
+  trace.isStartWritten = false
+  trace.entries = trace.entries.map((entry) => (entry.what === 'done' ? { ...entry, what: 'statement' } : entry))
+  return judgeEnd({ run, trace }, null, null)
 }
 
 /** All of it hangs on one row of the fence: where that is not as it was, nothing is written, and `leave` says why. */

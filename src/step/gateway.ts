@@ -7,7 +7,7 @@ import type { Asked } from './watched-transaction.js'
 
 /** What Knex hands to a dialect for one statement. */
 export interface Query {
-  readonly sql: string
+  sql: string
   readonly bindings?: readonly unknown[]
   response?: unknown
 }
@@ -64,13 +64,17 @@ async function control<T>(session: Session, gate: Gate, sql: string, asked: Aske
   }
 }
 
-function statement(session: Session, { sql, bindings = [] }: Query, send: () => Promise<unknown>): Passing {
+function statement(session: Session, query: Query, send: () => Promise<unknown>): Passing {
+  const { sql, bindings = [] } = query
   return {
     sql,
     values: bindings,
     facts: session.engine.statements.read(sql),
     lane: 'pinned',
-    send,
+    send: (text) => {
+      if (text !== undefined) query.sql = text
+      return send()
+    },
     failureOf: (error) => failureOf(session, error, bindings),
   }
 }

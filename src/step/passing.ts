@@ -24,8 +24,8 @@ export interface Passing {
   readonly values: readonly unknown[]
   readonly facts: StatementFacts
   readonly lane: Lane
-  /** Sends it. What the driver throws is thrown as it is. */
-  readonly send: () => Promise<unknown>
+  /** Sends it, or another text in its place. What the driver throws is thrown as it is. */
+  readonly send: (sql?: string) => Promise<unknown>
   /** What the driver threw, without bound values. */
   readonly failureOf: (error: unknown) => StatementFailure
 }

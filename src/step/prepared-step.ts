@@ -11,4 +11,6 @@ export interface Work {
   readonly row: NewRow
   /** Whether an earlier run left it in the middle, and this one goes on. */
   readonly isResumed: boolean
+  /** Of one that is resumed: whether it is another program than the one that was begun. */
+  readonly isEdited: boolean
 }

@@ -6,15 +6,22 @@ import { revisionTitle } from '../core/graph/revision.js'
 import type { Effect } from '../engines/contract/effects.js'
 import { type JournalEntry, readAttempt } from '../history/read-journal.js'
 import { hashOf } from '../core/checksum.js'
-import { isTemporary } from './rules.js'
+import type { StatementFacts } from '../engines/contract/statements.js'
+import { type EntryOf, hashOfValues } from '../history/journal.js'
 import type { Run } from './run.js'
 import type { Work } from './prepared-step.js'
 
-/** What the journal knows of a statement. `refused`: the server said no. `unknown`: nobody was told how it ended. */
+/**
+ * What the journal knows of a statement. `refused`: the server said no. `undone`: the migration rolled it back itself.
+ * `unknown`: nobody was told how it ended.
+ */
 interface Past {
-  readonly state: 'done' | 'refused' | 'unknown'
+  readonly state: 'done' | 'refused' | 'undone' | 'unknown'
   readonly sql: string
   readonly hash: string
+  /** Of its values, salted with `run`; null when it had none. */
+  readonly valuesHash: string | null
+  readonly run: string
   readonly seen: string | null
 }
 
@@ -27,7 +34,7 @@ export interface Replay {
    * What is to be done with the statement that comes now: `skip` it, `send` it, or `record` it as done and skip it.
    * @throws PartialError `partial.cannot-resume`, `partial.unknown-statement`
    */
-  readonly next: (step: string | null, ordinal: number, sql: string) => Promise<'skip' | 'send' | 'record'>
+  readonly next: (entry: EntryOf, facts: StatementFacts) => Promise<'skip' | 'send' | 'record'>
   /** A read whose result could steer what follows. Throws when something that was done follows. */
   readonly assertMayRead: (step: string | null, ordinal: number, sql: string) => void
   /** Throws when something was done before that the migration does not do any more. */
@@ -45,7 +52,7 @@ export async function openReplay(run: Run, work: Work): Promise<Replay> {
   return {
     hasBegun: past.size > 0,
     isStepDone: (name) => doneSteps.has(name),
-    async next(step, ordinal, sql) {
+    async next({ step = null, ordinal = 0, sql = '', values = [] }, facts) {
       const found = past.get(key(step, ordinal))
       met.add(key(step, ordinal))
       if (found === undefined) {
@@ -54,9 +61,12 @@ export async function openReplay(run: Run, work: Work): Promise<Replay> {
       }
       if (found.state === 'done') {
         if (found.hash !== hashOf(sql)) throw differs(work, ordinal, sql, found.sql)
-        if (isTemporary(sql)) throw temporary(work, sql)
+        if (facts.temporary) throw temporary(work, sql)
+        // Times and random numbers differ each time; in an edited migration they may be the edit.
+        if (work.isEdited && hasOtherValues(found, values)) throw differs(work, ordinal, sql, found.sql, true)
         return 'skip'
       }
+      if (found.state === 'undone') return 'send'
       const outcome = await settle(run, work, ordinal, found)
       if (outcome === 'not-done') return 'send'
       if (found.hash !== hashOf(sql)) throw differs(work, ordinal, sql, found.sql)
@@ -78,23 +88,33 @@ interface PastStatement extends Past {
   readonly at: { readonly step: string | null; readonly ordinal: number }
 }
 
+function isOutcome(what: JournalEntry['what']): what is 'statement' | 'done' | 'refused' | 'undone' {
+  return what === 'statement' || what === 'done' || what === 'refused' || what === 'undone'
+}
+
 /** The last word on each statement. */
 function pastOf(entries: readonly JournalEntry[]): ReadonlyMap<string, PastStatement> {
   const past = new Map<string, PastStatement>()
-  const states = { statement: 'unknown', done: 'done', refused: 'refused' } as const
-  for (const { what, ordinal, step = null, sql, sqlHash, seen } of entries) {
-    if (ordinal === undefined || !(what === 'statement' || what === 'done' || what === 'refused')) continue
+  const states = { statement: 'unknown', done: 'done', refused: 'refused', undone: 'undone' } as const
+  for (const { what, ordinal, step = null, sql, sqlHash, valuesHash, run, seen } of entries) {
+    if (ordinal === undefined || !isOutcome(what)) continue
     const before = past.get(key(step, ordinal))
     past.set(key(step, ordinal), {
       at: { step, ordinal },
       state: states[what],
       sql: sql ?? '',
       hash: sqlHash ?? '',
+      valuesHash,
+      run,
       // Only what is written before the statement tells how it was then.
       seen: what === 'statement' ? (seen ?? null) : (before?.seen ?? null),
     })
   }
   return past
+}
+
+function hasOtherValues({ valuesHash, run }: Past, values: readonly unknown[]): boolean {
+  return valuesHash !== (values.length === 0 ? null : hashOfValues(run, values))
 }
 
 function key(step: string | null, ordinal: number): string {
@@ -104,8 +124,8 @@ function key(step: string | null, ordinal: number): string {
 /** Whether a statement took effect of which the journal does not know. */
 async function settle(run: Run, work: Work, ordinal: number, past: Past): Promise<'done' | 'not-done'> {
   const { session, report } = run
-  const { effects, isAllOrNothing } = session.engine
-  if (past.state === 'refused' && isAllOrNothing(past.sql)) return 'not-done'
+  const { effects, statements } = session.engine
+  if (past.state === 'refused' && statements.read(past.sql).allOrNothing) return 'not-done'
   if (run.interrupted !== null) return run.interrupted
   const effect = effects.of(past.sql)
   const now = effect === null ? null : await effect.look(session.connection)
@@ -141,11 +161,17 @@ function waysOut(revision: string): string {
   return `Complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`
 }
 
-function differs({ step }: Work, ordinal: number, now: string | null, before: string | null): PartialError {
+function differs(
+  { step }: Work,
+  ordinal: number,
+  now: string | null,
+  before: string | null,
+  isOfValues = false,
+): PartialError {
   const { revision, path } = step.revision
   return new PartialError(
     'partial.cannot-resume',
-    `${revisionTitle(step.revision)} cannot be resumed: its statement ${ordinal} is not what the interrupted run did there.`,
+    `${revisionTitle(step.revision)} cannot be resumed: its statement ${ordinal} is not what the interrupted run did there${isOfValues ? ': the text is the same, the values bound to it are others' : ''}.`,
     {
       hint: `Restore the file (mig show ${revision} --stored) and resume. ${waysOut(revision)}`,
       detail: [`- ${before === null ? '(none)' : shorten(before)}`, `+ ${now === null ? '(none)' : shorten(now)}`].join(

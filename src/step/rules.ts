@@ -32,46 +32,6 @@ export function assertRan({ work: { step }, statements, running }: Trace): void 
   )
 }
 
-/** Statements that surely change nothing: a select that calls a function may change anything. */
-export function isRead(sql: string): boolean {
-  if (/;\s*\S/.test(sql)) return false
-  const isPlain =
-    /^\s*(show|explain|describe|pragma\s+\w+\s*$|set\s+(?!global|persist))\b/i.test(sql) ||
-    /^\s*select\b[^(]*$/i.test(sql)
-  return isPlain || isTransactionControl(sql)
-}
-
-/** Functions of SQL that only compute: a select with no other one has no effect but its result. */
-const pure =
-  /^(select|in|and|or|not|on|as|exists|values|where|from|any|all|case|when|then|count|sum|min|max|avg|coalesce|nullif|lower|upper|length|trim|cast|convert|concat|replace|substr|substring|round|abs|now|date|current_schema|current_database|current_setting|database|schema|version|to_regclass|format_type|obj_description|pg_get_expr|json_extract|group_concat|string_agg|array_agg|row_number|over|pragma_table_info|pragma_index_list|pragma_foreign_key_list|table_info|index_list|foreign_key_list|varchar|numeric|decimal|char)$/i
-
-/** Whether a statement does nothing but answer: it need not be journalled, and may steer what follows. */
-export function onlyReads(sql: string): boolean {
-  const bare = withoutQuoted(sql)
-  if (!/^[\s(]*(select|with|values|show|explain|describe|desc|table|pragma)\b/i.test(bare) || /;\s*\S/.test(bare))
-    return false
-  if (/\b(insert|update|delete|merge|into|nextval|setval)\b/i.test(bare)) return false
-  return [...bare.matchAll(/([a-z_][\w.]*)\s*\(/gi)].every(([, name]) => pure.test(name ?? ''))
-}
-
-/** Whether a statement only sets up the session: it is never journalled, and is sent again when a migration is resumed. */
-export function isOfSession(sql: string): boolean {
-  return /^\s*(set(?!\s+(?:@@)?(?:global|persist))|reset|use|discard|pragma|attach|detach|lock\s+tables|unlock\s+tables|prepare|deallocate|savepoint|release|rollback\s+(?:work\s+|transaction\s+)?to)\b/i.test(
-    sql,
-  )
-}
-
-/** Whether a statement makes a table that goes with the session. */
-export function isTemporary(sql: string): boolean {
-  return /^\s*create\s+(?:or\s+replace\s+)?(?:global\s+|local\s+)?temp(?:orary)?\b/i.test(sql)
-}
-
-function withoutQuoted(sql: string): string {
-  return sql.replace(/\$(\w*)\$[\s\S]*?\$\1\$|'(?:[^']|'')*'|"[^"]*"|`[^`]*`|\/\*[\s\S]*?\*\/|--[^\n]*/g, (quoted) =>
-    /^(--|\/\*)/.test(quoted) ? ' ' : ' q ',
-  )
-}
-
 /** Found before it is sent: the server would only refuse it, and roll back what came before. */
 export function needsNoTransaction({ revision: { revision, path } }: Step, sql: string): MigrationError {
   return new MigrationError(
@@ -87,14 +47,6 @@ export function needsNoTransaction({ revision: { revision, path } }: Step, sql: 
 }
 
 /** What ends a transaction belongs to mig; a nested `knex.transaction` is a savepoint and stays. */
-export function assertKeepsTransaction(step: Step, sql: string): void {
-  const bare = withoutQuoted(sql)
-  // The body of a routine may begin and end what it likes.
-  if (/^\s*create\b/i.test(bare)) return
-  if (/(^|;)\s*(commit|end|abort|begin|start\s+transaction|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b/i.test(bare))
-    throw endedItself(step)
-}
-
 export function endedItself(step: Step): MigrationError {
   const { revision, path } = step.revision
   return new MigrationError(
@@ -108,22 +60,68 @@ export function endedItself(step: Step): MigrationError {
   )
 }
 
-/** It was seen too late to be prevented: what it did inside is committed or gone, and what followed was on its own. */
-export function hasEndedItself(step: Step): PartialError {
+/** A statement committed mig's transaction, and nothing foresaw it: what is there is marked, and nothing more was sent. */
+export function committedByItself({ work, changes }: Trace, sql: string | null): PartialError {
+  const { step } = work
   const { revision, path } = step.revision
+  const what = sql === null ? 'Something that did not pass mig (the raw connection?)' : 'A statement'
+  const verb = step.direction === 'up' ? 'upgrade' : 'downgrade'
   return new PartialError(
     'partial.unfinished',
-    `${revisionTitle(step.revision)} (${path}) ended the transaction that mig ran it in. What it did before may be committed, and what it did after is.`,
+    `The ${verb} of ${revisionTitle(step.revision)} was stopped: ${lowerFirst(what)} committed the transaction that mig runs it in. ${committed(changes)}, and nothing after ${changes === 1 ? 'it' : 'them'} was sent.`,
     {
-      hint: `Look what is there, complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied. Leave commit and rollback to mig.`,
+      hint: `Give it no transaction, and go on where it stopped: write \`export const transaction = false\` into ${path}, then: mig ${verb} --resume. Or complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`,
+      ...(sql !== null && { detail: `  ${sql.slice(0, 500)}` }),
       revision,
       path,
     },
   )
 }
 
-export function isTransactionControl(sql: string): boolean {
-  return /^\s*(begin|commit|rollback|start\s+transaction|savepoint|release)\b/i.test(sql)
+function committed(changes: number): string {
+  if (changes === 0) return 'No statement of it that changes something was done before'
+  return changes === 1
+    ? 'One statement that changes something is in the database'
+    : `${changes} statements that change something are in the database`
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}
+
+/** A statement rolled mig's transaction back and reported no error. */
+export function rolledBackByItself(step: Step, sql: string | null): MigrationError {
+  const { revision, path } = step.revision
+  return new MigrationError(
+    'migration.failed',
+    `${revisionTitle(step.revision)} (${path}) cannot go on: ${sql === null ? 'something that did not pass mig' : 'a statement'} rolled back the transaction that mig runs it in. Nothing of it is in the database.`,
+    {
+      hint: 'Leave commit and rollback to mig. A procedure that handles a deadlock by itself hides that all was rolled back: let the error through.',
+      ...(sql !== null && { detail: `  ${sql.slice(0, 500)}` }),
+      revision,
+      path,
+    },
+  )
+}
+
+/** A query that came after `up` had returned: nobody waits for it, and it belongs to no record. */
+export function lateQuery(step: Step, sql: string): MigrationError {
+  const { revision, path } = step.revision
+  return new MigrationError(
+    'migration.failed',
+    `A query of ${revision} (${path}) came after its ${step.direction} had returned, and was not sent.`,
+    { hint: 'Put `await` before every query.', detail: `  ${sql.slice(0, 500)}`, revision, path },
+  )
+}
+
+/** The migration returned while a transaction was open that it had begun. */
+export function leftOpen(step: Step): MigrationError {
+  const { revision, path } = step.revision
+  return new MigrationError(
+    'migration.failed',
+    `${revision} (${path}) returned while a transaction was open that it had begun itself; that was rolled back.`,
+    { hint: 'Commit it in the migration, or leave transactions to mig.', revision, path },
+  )
 }
 
 export function objected(step: Step, objection: string): MigrationError {

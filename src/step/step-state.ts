@@ -1,8 +1,22 @@
 // What is seen of a migration while it runs.
 
-import type { Entry } from '../history/journal.js'
+import type { Entered } from '../history/fence.js'
+import type { Entry, EntryOf } from '../history/journal.js'
 import type { StatementFailure } from './passing.js'
 import type { Work } from './prepared-step.js'
+
+/** What became of a transaction. */
+export type Fate = 'committed' | 'rolled back'
+
+/** A transaction or savepoint of the migration that is open. */
+export interface Level {
+  /** Of a savepoint; null for a transaction. */
+  readonly name: string | null
+  /** What it is for the server: where DDL has ended mig's transaction, a savepoint becomes a transaction. */
+  readonly as: 'transaction' | 'savepoint'
+  /** How many entries there were before it. */
+  readonly before: number
+}
 
 export interface Trace {
   /** The step at hand; of a group that runs in one transaction, the one that is at work or failed. */
@@ -15,8 +29,10 @@ export interface Trace {
   startedMs: number
   /** Whether the migration runs in a transaction of mig. */
   readonly isInside: boolean
-  /** What begins the transaction, while it is not sent: the fence brings it along. */
-  opening: string | null
+  /** The transaction of mig, once it is begun. */
+  entered: Entered | null
+  /** Once set, nothing more of the migration is sent: what it is refused with. */
+  stopped: { readonly error: unknown } | null
   /** The limit that is set for waiting for locks; null: that of the session. */
   lockWaitMs: number | null
   /** Whether the migration's function is at work. */
@@ -25,12 +41,22 @@ export interface Trace {
   givenUp: AbortSignal | null
   /** Whether all that is left to do is to commit. */
   committing: boolean
-  /** Whether the migration ended the transaction that it ran in. */
-  endedItself: boolean
+  /** What became of the transaction of mig when it was over before its time; null while it was not. */
+  ended: Fate | null
+  /** Why a rollback did not take everything back; null when it did. */
+  leftBehind: string | null
   /** Whether the history says `running` or `reverting` for good: a part of the step is committed. */
   marked: boolean
-  /** How many transactions and savepoints are open that the migration began itself. */
-  ownLevels: number
+  /** Transactions and savepoints of the migration that are open, the outermost first. */
+  levels: Level[]
+  /** Entries that were written in the migration's own transaction, and go with it when it is rolled back. */
+  own: EntryOf[]
+  /** Whether a part of it may have been rolled back. */
+  isOwnInDoubt: boolean
+  /** Whether the session holds locks of tables that the migration took. */
+  holdsTables: boolean
+  /** Whether a statement failed that may have left something. */
+  isUnclean: boolean
   /** Whether what it made can be used only after a commit. */
   endsGroup: boolean
   /** Whether it may have changed settings of the session. */
@@ -41,7 +67,7 @@ export interface Trace {
   running: number
   /** Statements that succeeded and may have changed something. */
   changes: number
-  /** The first statement that failed, whether or not the migration let it pass. */
+  /** The last statement that failed, whether or not the migration let it pass. */
   failure: { readonly sql: string; readonly failure: StatementFailure } | null
   /** The statement that is being executed. */
   current: { readonly sql: string; readonly sinceMs: number } | null
@@ -53,6 +79,8 @@ export interface Trace {
   readonly namedSteps: Set<string>
   /** Named step (empty: none) → how many statements of it there were. */
   readonly ordinals: Map<string, number>
+  /** Whether the journal has the entry that opens those of the step. */
+  isStartWritten: boolean
   /** What is to be journalled with the next commit. */
   entries: Entry[]
 }
@@ -64,14 +92,21 @@ export function newTrace(work: Work, isInside: boolean): Trace {
     durations: [],
     startedMs: performance.now(),
     isInside,
-    opening: null,
+    entered: null,
+    stopped: null,
     lockWaitMs: null,
     calling: false,
     givenUp: null,
     committing: false,
-    endedItself: false,
+    ended: null,
+    leftBehind: null,
     marked: false,
-    ownLevels: 0,
+    levels: [],
+    own: [],
+    isOwnInDoubt: false,
+    holdsTables: false,
+    isUnclean: false,
+    isStartWritten: false,
     endsGroup: false,
     touchesSession: false,
     statements: 0,
@@ -92,6 +127,7 @@ export function turnTo(trace: Trace, work: Work): void {
   trace.work = work
   trace.statements = 0
   trace.step = null
+  trace.isStartWritten = false
   trace.namedSteps.clear()
   trace.onTurn(work)
   trace.ordinals.clear()

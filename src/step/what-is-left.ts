@@ -16,7 +16,7 @@ import {
 } from './failure.js'
 import { readBook, readState } from '../history/book.js'
 import type { Session } from '../session/session.js'
-import { isMarked, markAfterwards, unmark } from './step.js'
+import { isMarked, markForGood, unmark } from './mark.js'
 import type { Trace } from './step-state.js'
 import type { Run } from './run.js'
 import type { Work } from './prepared-step.js'
@@ -42,8 +42,9 @@ export async function examine(run: Run, group: readonly Work[], trace: Trace, ca
   const isLost = session.connection.lost() !== null || kind === 'lost'
   if (isLost && !(cause instanceof InterruptedError))
     return { ...seen, left: await lookAnew(session, group.at(-1) ?? trace.work, trace), isTransient: false }
-  if (trace.endedItself) return { ...seen, left: await markWhatIsLeft(run, trace.work) }
-  if (!trace.marked) return { ...seen, left: 'nothing' }
+  if (trace.ended === 'committed') return { ...seen, left: 'part' }
+  if (!trace.marked) return { ...seen, left: await lookAfterRollback(run, trace) }
+  if (cause instanceof LockError && cause.code === 'lock.lost') return { ...seen, left: 'part' }
   return { ...seen, left: await takeBack(run, trace) }
 }
 
@@ -63,8 +64,22 @@ async function lookAnew(session: Session, { step, row }: Work, trace: Trace): Pr
   }
 }
 
-async function markWhatIsLeft(run: Run, work: Work): Promise<'part'> {
-  await markAfterwards(run, work)
+/**
+ * A commit that was answered with an error may have taken effect: the row tells. A rollback may have left what tables without
+ * transactions were given: of no statement it is known, then, whether it is there.
+ */
+async function lookAfterRollback(run: Run, trace: Trace): Promise<'nothing' | 'committed' | 'part'> {
+  const { step, row } = trace.work
+  if (trace.committing) {
+    const state = await readState(run.session, row.revision)
+    if ((state === 'applied') === (step.direction === 'up')) return 'committed'
+  }
+  if (trace.leftBehind === null || trace.changes === 0) return 'nothing'
+  const unknown = trace.entries.map((entry) =>
+    entry.what === 'done' ? { ...entry, what: 'statement' as const } : entry,
+  )
+  const { revision, direction } = step
+  await markForGood(run, trace.work, [{ what: 'started', revision: revision.revision, direction }, ...unknown])
   return 'part'
 }
 
@@ -77,8 +92,7 @@ async function takeBack(run: Run, trace: Trace): Promise<'nothing' | 'part'> {
   try {
     fence.seq = (await readBook(session)).seq
     if (!(await isMarked(session, trace.work))) return 'nothing'
-    const failedCleanly = trace.failure === null || session.engine.isAllOrNothing(trace.failure.sql)
-    if (trace.changes > 0 || trace.running > 0 || !failedCleanly) return 'part'
+    if (trace.changes > 0 || trace.running > 0 || trace.isUnclean) return 'part'
     await unmark(run, trace.work)
     return 'nothing'
   } catch {

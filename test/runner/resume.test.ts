@@ -131,7 +131,7 @@ forEachEngine((engine) => {
       outside(
         step('one'),
         step('two'),
-        `  await context.step('three', async () => { await knex('witness').insert({ name: 'three' }) })`,
+        `  await context.step('three', async () => { await knex('witness').insert({ name: 'three2' }) })`,
       ),
     )
     await bench.upgrade({ resume: true })

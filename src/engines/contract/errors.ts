@@ -12,6 +12,7 @@ export type DriverErrorKind =
   | 'unsupported'
   | 'lock-timeout'
   | 'serialization'
+  | 'aborted-transaction'
   | 'missing-table'
   | 'table-exists'
   | 'missing-column'

@@ -16,6 +16,8 @@ export interface TransactionAnswers {
   readonly isCommitted: (response: unknown) => boolean
   /** Inside, as the last thing before the history is written: why it must not be committed; null when it may. */
   readonly objection: (connection: Connection, before: unknown) => Promise<string | null>
+  /** Right after a rollback: what it could not take back, in words that follow “because”; null when it took back all. */
+  readonly leftBehind: (connection: Connection) => Promise<string | null>
   /** Outside, after it ended either way. */
   readonly after: (connection: Connection, before: unknown) => Promise<void>
 }
@@ -28,5 +30,6 @@ export const plainTransaction: TransactionAnswers = {
   isOver: () => false,
   before: () => Promise.resolve(null),
   objection: () => Promise.resolve(null),
+  leftBehind: () => Promise.resolve(null),
   after: () => Promise.resolve(),
 }

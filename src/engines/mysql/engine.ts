@@ -2,7 +2,6 @@
 
 import type { Engine } from '../contract/engine.js'
 import { sessionLockWait } from '../contract/lock-wait.js'
-import { plainTransaction } from '../contract/transaction.js'
 import { activity } from './activity.js'
 import { openConnection } from './connection.js'
 import { effects } from './effects.js'
@@ -12,6 +11,7 @@ import { greet, prepareRun, settingsOf } from './session.js'
 import { sessionState } from './session-state.js'
 import { commitsImplicitly, isAllOrNothing, statements } from './statements.js'
 import { tables } from './tables.js'
+import { transaction } from './transaction.js'
 
 export const mysql: Engine = {
   name: 'mysql',
@@ -26,7 +26,7 @@ export const mysql: Engine = {
   prepareRun,
   lock,
   tables,
-  transaction: plainTransaction,
+  transaction,
   lockWait: sessionLockWait,
   describe,
   statements,

@@ -71,7 +71,7 @@ function afterNumber(buffer: Buffer, at: number): number {
 }
 
 function ping(connection: MysqlConnection): Promise<Error | null> {
-  return new Promise((resolve) => connection.ping((error) => resolve(error)))
+  return new Promise((resolve) => connection.ping((error: Error | null | undefined) => resolve(error ?? null)))
 }
 
 function isGone(error: Error): boolean {

@@ -11,6 +11,7 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   '55P03': 'lock-timeout',
   '40001': 'serialization',
   '40P01': 'serialization',
+  '25P02': 'aborted-transaction',
   '42P01': 'missing-table',
   '42P07': 'table-exists',
   '0A000': 'unsupported',

@@ -38,6 +38,8 @@ export const transaction: TransactionAnswers = {
     return `it leaves ${rows === 1 ? 'a row' : `${rows} rows`} without the row that a foreign key wants: ${added.map(([key]) => key).join('; ')}`
   },
 
+  leftBehind: () => Promise.resolve(null),
+
   async after(connection, before) {
     if ((before as Before).enforced) await connection.query('pragma foreign_keys = on')
   },

@@ -1,0 +1,73 @@
+// What begins and ends transactions: mig's own around a migration, and those of the migration within.
+
+import type { ControlRequest } from './passing.js'
+import { enterTransaction } from './identity.js'
+import { closeLevel, levelOf, openLevel, settleOwn, undoSince } from './own-transaction.js'
+import { endedItself } from './rules.js'
+import type { StepRun } from './send.js'
+import { isOver } from './verdict.js'
+
+/** `isText`: written by the migration, and not asked for by a transaction of Knex. */
+export async function control(step: StepRun, request: ControlRequest, isText = false): Promise<void> {
+  const { trace } = step
+  if (!trace.calling) return controlOfMig(step, request)
+  if (request.lane === 'second') return void (await request.send())
+  return trace.isInside && !trace.marked ? controlInside(step, request, isText) : controlOutside(step, request)
+}
+
+/** The fence is the begin; a rollback of what is over already is none. */
+async function controlOfMig(step: StepRun, request: ControlRequest): Promise<void> {
+  const { run, trace } = step
+  if (request.kind === 'begin') return enterTransaction(step, request)
+  if (request.kind === 'commit') trace.committing = true
+  if (request.kind === 'rollback' && (await isOver(step))) return
+  await request.send()
+  if (request.kind === 'rollback')
+    trace.leftBehind = await run.session.engine.transaction.leftBehind(run.session.connection)
+}
+
+/** Within mig's transaction a migration has savepoints. Its end belongs to mig. */
+async function controlInside({ trace }: StepRun, request: ControlRequest, isText: boolean): Promise<void> {
+  const { kind, savepoint } = request
+  if (kind === 'rollback') {
+    // Knex does not look at the answer to a rollback: the end of the step does.
+    trace.stopped ??= { error: endedItself(trace.work.step) }
+    return
+  }
+  if (kind === 'begin' || kind === 'commit') throw endedItself(trace.work.step)
+  await request.send()
+  if (kind === 'savepoint') return openLevel(trace, savepoint, 'savepoint')
+  const level = levelOf(trace, savepoint)
+  if (kind === 'rollback to' && level !== undefined) undoSince(trace, level)
+  // A savepoint stays after a rollback to it; Knex never comes back to it.
+  if (kind === 'release' || !isText) closeLevel(trace, level)
+}
+
+/** Without a transaction of mig the migration's transactions are its own. */
+async function controlOutside(step: StepRun, request: ControlRequest): Promise<void> {
+  const { trace } = step
+  const { kind, savepoint } = request
+  if (kind === 'begin' || kind === 'savepoint') return beginOwn(step, request)
+  const level = levelOf(trace, savepoint)
+  const isNested = kind === 'release' || kind === 'rollback to'
+  // DDL has ended the transaction in which it was a savepoint: there is nothing to be sent.
+  if (isNested && level === undefined && trace.isInside) return
+  if (isNested && level?.as === 'transaction')
+    await step.run.session.connection.query(kind === 'release' ? 'commit' : 'rollback')
+  else await request.send()
+  if (await isOver(step)) return settleOwn(step, kind === 'commit' || kind === 'release')
+  if (kind === 'rollback to') trace.isOwnInDoubt = true
+  if (kind === 'release') closeLevel(trace, level)
+}
+
+/** DDL has ended the transaction in which this would have been a savepoint: it becomes a transaction of its own. */
+async function beginOwn(step: StepRun, request: ControlRequest): Promise<void> {
+  const { run, trace } = step
+  const wasOver = await isOver(step)
+  const isRaised = request.kind === 'savepoint' && trace.isInside && wasOver
+  if (isRaised) await run.session.connection.query('begin')
+  else await request.send()
+  // Where a transaction is open, `begin` commits it.
+  if (request.kind === 'begin' && !wasOver) await settleOwn(step, true)
+  openLevel(trace, request.savepoint, isRaised || request.kind === 'begin' ? 'transaction' : 'savepoint')
+}

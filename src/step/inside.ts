@@ -1,0 +1,117 @@
+// Statements in mig's own transaction: all of them, their entries and the history's row commit together. The first one that
+// commits by itself ends that: then the history is marked first, in the commit that makes it necessary.
+
+import type { EntryOf } from '../history/journal.js'
+import { control } from './control.js'
+import { entryOf, flushEntries, startedEntries } from './entries.js'
+import { announce, confirm } from './journalled.js'
+import { mark } from './mark.js'
+import { withTablesOfMig } from './outside.js'
+import type { Passing } from './passing.js'
+import { routeInside } from './route.js'
+import { endedItself, needsNoTransaction } from './rules.js'
+import { noteDone, send, type StepRun, writeRefusal } from './send.js'
+import { fateOfMark, isOver, judgeEnd } from './verdict.js'
+
+/** @throws MigrationError for what mig does not send; what the driver throws; PartialError when the transaction is gone */
+export async function passInside(step: StepRun, passing: Passing): Promise<void> {
+  const { trace } = step
+  const { facts } = passing
+  switch (routeInside(facts)) {
+    case 'ends-transaction':
+      throw endedItself(trace.work.step)
+    case 'needs-no-transaction':
+      throw needsNoTransaction(trace.work.step, passing.sql)
+    case 'control':
+      return control(step, { ...passing, kind: 'savepoint', savepoint: null, ...facts.control }, true)
+    case 'marking':
+      return passMarking(step, passing)
+    case 'unrecorded':
+      return sendInside(step, passing, null)
+    case 'recorded':
+      await sendInside(step, passing, entryOf(trace, passing))
+      return flushEntries(step)
+  }
+}
+
+/** Sends, and has the server say that the transaction is still there. */
+async function sendInside(step: StepRun, passing: Passing, entry: EntryOf | null): Promise<void> {
+  const { trace } = step
+  const failure = await send(step, passing).then(
+    (durationMs) => {
+      if (entry !== null) trace.entries.push({ ...entry, what: 'done', durationMs })
+      noteDone(step, passing)
+      return null
+    },
+    (error: unknown) => ({ error }),
+  )
+  if (await isOver(step)) await judgeEnd(step, passing.sql, failure)
+  if (failure !== null) throw failure.error
+}
+
+const beforeMark = 'mig_mark'
+
+/**
+ * Right before a statement that commits by itself all that is known is written into the open transaction, and becomes durable
+ * by the very commit that makes it necessary.
+ */
+async function passMarking(step: StepRun, passing: Passing): Promise<void> {
+  const { run, trace } = step
+  const { fence, journal, session } = run
+  const entry = passing.facts.ofSession ? null : entryOf(trace, passing)
+  const before = { seq: fence.seq, isStartWritten: trace.isStartWritten }
+  await session.connection.query(`savepoint ${beforeMark}`)
+  await mark(session, trace.work)
+  await journal.write([...startedEntries(trace), ...trace.entries])
+  // From here on the counter is as this transaction has left it.
+  fence.seq = trace.entered?.seq ?? fence.seq
+  if (entry !== null) await announce(step, entry)
+  const isLocking = passing.facts.tableLocks === 'take'
+  const sent = isLocking ? withTablesOfMig(step, passing) : passing
+  const failure = await send(step, sent).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  )
+  const outcome = await outcomeOfMark(step, failure !== null)
+  if (outcome !== 'marked') {
+    fence.seq = before.seq
+    trace.isStartWritten = before.isStartWritten
+  }
+  if (outcome === 'rolled back') await judgeEnd(step, passing.sql, failure, outcome)
+  if (outcome === 'marked') await afterMark(step, sent, entry, failure)
+  if (failure !== null) throw failure.error
+}
+
+/** `as before`: the statement was refused before it committed, and the transaction goes on without the mark. */
+async function outcomeOfMark(step: StepRun, hasFailed: boolean): Promise<'marked' | 'as before' | 'rolled back'> {
+  const { connection } = step.run.session
+  // Where the line is gone, another connection will be asked.
+  if (connection.lost() !== null) return 'marked'
+  if (!(await isOver(step))) {
+    if (hasFailed) {
+      await connection.query(`rollback to savepoint ${beforeMark}`)
+      return 'as before'
+    }
+    // It did not commit after all: then mig does, so that what is written down of it holds.
+    await connection.query('commit')
+  }
+  return (await fateOfMark(step)) === 'committed' ? 'marked' : 'rolled back'
+}
+
+async function afterMark(
+  step: StepRun,
+  passing: Passing,
+  entry: EntryOf | null,
+  failure: { readonly error: unknown } | null,
+): Promise<void> {
+  const { trace } = step
+  trace.marked = true
+  trace.entries = []
+  trace.levels = []
+  trace.holdsTables = passing.facts.tableLocks === 'take' && failure === null
+  if (failure === null) noteDone(step, passing)
+  else trace.isUnclean ||= !passing.facts.allOrNothing
+  if (entry === null) return
+  if (failure === null) await confirm(step, entry)
+  else await writeRefusal(step, passing, entry, failure.error)
+}

@@ -1,0 +1,74 @@
+// Statements that mig cannot take back: without a transaction of mig, or after one that committed by itself.
+
+import { control } from './control.js'
+import { entryOf } from './entries.js'
+import { sendAlone, sendAtomic, sendWithin } from './journalled.js'
+import type { Passing } from './passing.js'
+import type { Replay } from './replay.js'
+import { type OutsideRoute, routeOutside } from './route.js'
+import { send, type StepRun } from './send.js'
+import { isOver } from './verdict.js'
+
+export interface ResumableStep extends StepRun {
+  /** Of a migration that is resumed. */
+  readonly replay: Replay | null
+}
+
+export async function passOutside(step: ResumableStep, passing: Passing): Promise<void> {
+  const { run, trace, replay } = step
+  const { facts, lane, sql } = passing
+  const status = await run.session.connection.transactionStatus()
+  const route = routeOutside(facts, lane, { status, holdsTables: trace.holdsTables })
+  switch (route) {
+    case 'control':
+      return control(step, { ...passing, kind: 'savepoint', savepoint: null, ...facts.control }, true)
+    case 'read':
+      replay?.assertMayRead(trace.step, trace.ordinals.get(trace.step ?? '') ?? 0, sql)
+      await send(step, passing)
+      return
+    case 'session':
+      await send(step, passing)
+      if (facts.tableLocks === 'free') trace.holdsTables = false
+      return
+    case 'lock-tables':
+      await send(step, withTablesOfMig(step, passing))
+      trace.holdsTables = true
+      return
+    default:
+      return passJournalled(step, passing, route)
+  }
+}
+
+const ways = { alone: sendAlone, within: sendWithin, atomic: sendAtomic }
+
+/** Left out when it is done already, else sent and written down. */
+async function passJournalled(
+  step: ResumableStep,
+  passing: Passing,
+  route: Extract<OutsideRoute, keyof typeof ways>,
+): Promise<void> {
+  const { run, trace, replay } = step
+  const entry = entryOf(trace, passing)
+  const decision = (await replay?.next(entry, passing.facts)) ?? 'send'
+  if (decision === 'record') await run.journal.writeFenced({ ...entry, what: 'done' })
+  if (decision === 'send') await ways[route](step, passing, entry)
+}
+
+/** A session that has locked tables can use no others: not even mig, to write its journal. */
+export function withTablesOfMig({ run }: StepRun, passing: Passing): Passing {
+  const { state, history, journal } = run.session.tables
+  const own = [state, history, journal].map((table) => `${table} write`).join(', ')
+  return { ...passing, send: () => passing.send(`${passing.sql.replace(/;\s*$/, '')}\n, ${own}`) }
+}
+
+/** Frees what the migration left locked, and rolls back what it left open: neither is mig's to keep. Returns whether it left a transaction with work in it. */
+export async function closeOwn(step: StepRun): Promise<boolean> {
+  const { run, trace } = step
+  const { connection } = run.session
+  if (trace.holdsTables) await connection.query('unlock tables')
+  trace.holdsTables = false
+  if (await isOver(step)) return false
+  const hasWork = trace.own.length > 0
+  await connection.query('rollback')
+  return hasWork
+}

@@ -1,0 +1,63 @@
+// What became of mig's transaction when it is over and mig did not end it: the server's own word, never the text's.
+
+import { readCounter } from '../history/fence.js'
+import { isStarted } from '../history/read-journal.js'
+import { startedEntries } from './entries.js'
+import { isMarked, markForGood } from './mark.js'
+import { committedByItself, rolledBackByItself } from './rules.js'
+import type { StepRun } from './send.js'
+import type { Fate } from './step-state.js'
+
+/** Whether the server says that no transaction is open; false when the line is gone: then nobody can say. */
+export async function isOver({ run }: StepRun): Promise<boolean> {
+  const { connection } = run.session
+  if (connection.lost() !== null) return false
+  const status = await connection.transactionStatus()
+  return status === 'none' || status === 'implicit'
+}
+
+/** Whether the mark that was written in the transaction is durable. */
+export async function fateOfMark({ run, trace }: StepRun): Promise<Fate> {
+  return (await isMarked(run.session, trace.work)) ? 'committed' : 'rolled back'
+}
+
+/**
+ * What mig wrote first in the transaction tells: the counter of the fence, or under a lease, where that moves last, the entry
+ * that the step was started.
+ */
+async function fateOfTransaction({ run, trace }: StepRun): Promise<Fate> {
+  const { session, journal } = run
+  const { entered, work } = trace
+  const isThere =
+    entered?.movesLate === false
+      ? (await readCounter(session)) === entered.seq
+      : await isStarted(session, journal.run, work.step.revision.revision)
+  return isThere ? 'committed' : 'rolled back'
+}
+
+/**
+ * Stops the migration: what is durable is marked as such, and nothing more of it is sent. `sql`: the statement after which the
+ * transaction was over; null when it was none that passed the gate.
+ * @throws always: what the statement failed with when all was rolled back, else what says what is there
+ */
+export async function judgeEnd(
+  step: StepRun,
+  sql: string | null,
+  failure: { readonly error: unknown } | null,
+  known?: Fate,
+): Promise<never> {
+  const { run, trace } = step
+  const fate = known ?? (await fateOfTransaction(step))
+  trace.ended = fate
+  const entries = fate === 'committed' ? [...startedEntries(trace), ...trace.entries] : []
+  trace.entries = []
+  trace.levels = []
+  if (fate === 'committed') {
+    await markForGood(run, trace.work, entries)
+    trace.marked = true
+  } else trace.changes = 0
+  const error =
+    fate === 'committed' ? committedByItself(trace, sql) : (failure?.error ?? rolledBackByItself(trace.work.step, sql))
+  trace.stopped = { error }
+  throw error as Error
+}
