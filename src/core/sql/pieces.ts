@@ -91,8 +91,9 @@ function endOf(pattern: Pattern, sql: string, at: number): number {
   return pattern.test(sql) ? pattern.lastIndex : at
 }
 
-/** One object for each sign: a text may have millions of them. */
+/** One object for each sign: a text may have millions of them. A longer one is a quote that is not closed. */
 function signOf(text: string): Token {
+  if (text.length > 1) return { kind: 'sign', text }
   const known = signs.get(text)
   if (known !== undefined) return known
   const sign: Token = { kind: 'sign', text }

@@ -9,7 +9,7 @@ import { describe } from './errors.js'
 import { lock } from './lock.js'
 import { greet, prepareRun, settingsOf } from './session.js'
 import { sessionState } from './session-state.js'
-import { commitsImplicitly, isAllOrNothing, statements } from './statements.js'
+import { statements } from './statements.js'
 import { tables } from './tables.js'
 import { transaction } from './transaction.js'
 
@@ -30,11 +30,11 @@ export const mysql: Engine = {
   lockWait: sessionLockWait,
   describe,
   statements,
-  commitsImplicitly,
-  refusesTransaction: () => false,
-  endsGroup: () => false,
+  commitsImplicitly: (sql) => statements.read(sql).commits,
+  refusesTransaction: (sql) => statements.read(sql).refusesTransaction,
+  endsGroup: (sql) => statements.read(sql).endsGroup,
   sessionState,
   activity,
   effects,
-  isAllOrNothing,
+  isAllOrNothing: (sql) => statements.read(sql).allOrNothing,
 }

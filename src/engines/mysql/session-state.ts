@@ -2,20 +2,14 @@
 
 import type { Connection } from '../contract/connection.js'
 import type { SessionState, SessionStateAnswers } from '../contract/session-state.js'
-import { mayStartWith, shapeOf, statementsOf } from '../../core/sql/sql.js'
-import { mysqlLexicon } from './lexicon.js'
+import { statements } from './statements.js'
 import { tables } from './tables.js'
 
 export const sessionState: SessionStateAnswers = {
-  mayChange: (sql) =>
-    suspicious.test(sql) && statementsOf(sql, mysqlLexicon).some((statement) => changing.test(shapeOf(statement))),
+  mayChange: (sql) => statements.read(sql).changesSettings,
   read,
   restore,
 }
-
-const suspicious = mayStartWith('set|use|lock|call|do|execute|begin|flush')
-
-const changing = /^(set|use|lock|call|do|execute|begin not atomic|flush tables)\b/
 
 /** Set by name as they are read. */
 const variables = [

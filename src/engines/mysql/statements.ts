@@ -1,56 +1,54 @@
-// MySQL and MariaDB: which statements end a transaction. "Statements That Cause an Implicit Commit", MySQL manual 15.3.3.
+// MySQL and MariaDB: what a text of one or several statements does. Where servers read it in different ways, its facts are
+// those that are safe for each.
 
-import { controlKind, endsTransaction, isOfSession, isTemporary, onlyReads } from '../../core/sql/guess.js'
-import type { StatementAnswers } from '../contract/statements.js'
-import { sessionState } from './session-state.js'
-/**
- * Statements that leave the open transaction open. Everything else is taken to commit it: an error on the safe side. So
- * are EXECUTE and CALL, which may hold DDL; when they did not commit, the mark is rolled back with the rest.
- */
-const staysInTransaction =
-  /^(select|insert|update|delete|replace|set(?!\s+(?:@@)?(?:global|persist|session\s+autocommit|autocommit|password))|show|explain|describe|desc|with|values|table|do|use|handler|savepoint|release|rollback\s+to|start\s+transaction|begin|commit|rollback|prepare|deallocate|kill|create\s+temporary\s+table|drop\s+temporary\s+table)\b/i
+import type { StatementAnswers, StatementFacts } from '../contract/statements.js'
+import { classify } from './classify.js'
+import { dialectsOf } from './dialects.js'
+import type { Dialect } from './lexicon.js'
+import { doubtful, read as nothing, together } from './single-facts.js'
+import { readSentences } from './words.js'
 
-export function commitsImplicitly(sql: string): boolean {
-  return hasSeveral(sql) || !staysInTransaction.test(withoutLeadingComments(sql))
+export const statements: StatementAnswers = { read }
+
+function read(sql: string): StatementFacts {
+  const dialects = dialectsOf(sql)
+  if (dialects === null) return { ...doubtful, count: 1 }
+  const readings: Reading[] = []
+  for (const dialect of dialects) readings.push(readAs(sql, dialect, readings.some(isSound)))
+  const sound = readings.filter(isSound)
+  return (sound.length > 0 ? sound : readings).map(({ facts }) => facts).reduce(either)
 }
 
-/** Several statements in one text: what they do is not looked into. A `;` in a literal errs on the safe side. */
-function hasSeveral(sql: string): boolean {
-  return /;\s*\S/.test(sql)
+interface Reading {
+  readonly facts: StatementFacts
+  readonly isSound: boolean
 }
 
-/** DDL on one object. MariaDB drops the tables of a list that are there and then fails for the one that is not. */
-export function isAllOrNothing(sql: string): boolean {
-  const bare = withoutLeadingComments(sql)
-  return (
-    /^(create|alter|drop|rename|truncate)\b/i.test(bare) &&
-    !hasSeveral(sql) &&
-    !/^drop\s+(table|view)\b[^;]*,/i.test(bare)
-  )
+function isSound(reading: Reading): boolean {
+  return reading.isSound
 }
 
-function withoutLeadingComments(sql: string): string {
-  return sql.replace(/^(\s+|--[^\n]*\n|#[^\n]*\n|\/\*(?!!)[\s\S]*?\*\/|\()+/, '')
+function readAs(sql: string, dialect: Dialect, onlySound: boolean): Reading {
+  let facts: StatementFacts = { ...nothing, count: 0 }
+  let leavesSomething = false
+  const isSound = readSentences(sql, dialect, { onlySound }, (sentence) => {
+    const next = classify(sentence)
+    // The last statement may fail after the others left what they did.
+    const allOrNothing = facts.allOrNothing && next.allOrNothing && !leavesSomething
+    facts = { ...(facts.count === 0 ? next : together(facts, next)), allOrNothing, count: facts.count + 1 }
+    leavesSomething ||= !next.reads && !next.ofSession
+  })
+  return { facts, isSound }
 }
 
-export const statements: StatementAnswers = {
-  read(sql) {
-    const kind = controlKind(sql)
-    return {
-      count: 1,
-      reads: kind === null && onlyReads(sql),
-      ofSession: isOfSession(sql),
-      control: kind === null ? null : { kind, savepoint: null },
-      endsTransaction: endsTransaction(sql),
-      commits: commitsImplicitly(sql),
-      mayControl: /^\s*(call|execute)\b/i.test(sql),
-      refusesTransaction: false,
-      endsGroup: false,
-      allOrNothing: isAllOrNothing(sql),
-      temporary: isTemporary(sql),
-      changesSettings: sessionState.mayChange(sql),
-      tableLocks: /^\s*lock\s+tables?\b/i.test(sql) ? 'take' : /^\s*unlock\s+tables?\b/i.test(sql) ? 'free' : null,
-      waitsLong: false,
-    }
-  },
+/** Of the same text, read in two ways. */
+function either(a: StatementFacts, b: StatementFacts): StatementFacts {
+  const isSame = a.control?.kind === b.control?.kind && a.control?.savepoint === b.control?.savepoint
+  const facts = together(a, b)
+  return {
+    ...facts,
+    count: Math.max(a.count, b.count),
+    control: isSame ? a.control : null,
+    mayControl: facts.mayControl || !isSame,
+  }
 }

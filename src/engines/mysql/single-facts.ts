@@ -1,0 +1,54 @@
+// MySQL and MariaDB: the facts of one statement, by kinds; statements differ from their kind in a fact or two.
+
+import type { StatementFacts } from '../contract/statements.js'
+
+export type Facts = Omit<StatementFacts, 'count'>
+
+/** Changes rows in the open transaction. Of what engine the table is, and so whether a failed one leaves rows, is not known. */
+export const write: Facts = {
+  reads: false,
+  ofSession: false,
+  control: null,
+  endsTransaction: false,
+  commits: false,
+  mayControl: false,
+  refusesTransaction: false,
+  endsGroup: false,
+  allOrNothing: false,
+  temporary: false,
+  changesSettings: false,
+  tableLocks: null,
+  waitsLong: false,
+}
+
+export const read: Facts = { ...write, reads: true, allOrNothing: true }
+
+/** Commits what is open before it begins, and itself. */
+export const committing: Facts = { ...write, commits: true }
+
+/** Commits, and is made or fails as a whole: DDL on one object. */
+export const atomic: Facts = { ...committing, allOrNothing: true }
+
+export const ofSession: Facts = { ...write, ofSession: true, allOrNothing: true, changesSettings: true }
+
+/** May do whatever there is: EXECUTE, CALL, a block, a word that is not known. */
+export const doubtful: Facts = { ...committing, mayControl: true, changesSettings: true }
+
+/** Facts of one after the other: what is a promise of both, and a warning of either. */
+export function together(a: Facts, b: Facts): Facts {
+  return {
+    reads: a.reads && b.reads,
+    ofSession: a.ofSession && b.ofSession,
+    control: null,
+    endsTransaction: a.endsTransaction || b.endsTransaction,
+    commits: a.commits || b.commits,
+    mayControl: a.mayControl || b.mayControl,
+    refusesTransaction: a.refusesTransaction || b.refusesTransaction,
+    endsGroup: a.endsGroup || b.endsGroup,
+    allOrNothing: a.allOrNothing && b.allOrNothing,
+    temporary: a.temporary || b.temporary,
+    changesSettings: a.changesSettings || b.changesSettings,
+    tableLocks: b.tableLocks ?? a.tableLocks,
+    waitsLong: a.waitsLong || b.waitsLong,
+  }
+}
