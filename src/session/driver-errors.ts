@@ -48,7 +48,7 @@ export function engineError(engine: Engine, place: Place, cause: unknown): Engin
         cause,
       })
     case 'authentication':
-      return new EngineError('engine.authentication', `${where} refuses the user or the password: ${words}`, {
+      return new EngineError('engine.authentication', `${where} refuses the user or the password (${words})`, {
         hint: 'Check both in the database URL; encode special characters with encodeURIComponent.',
         cause,
       })

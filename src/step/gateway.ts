@@ -1,6 +1,7 @@
 // The way from a Knex client to the gate: what Knex sends becomes a statement or a request of its transaction.
 
 import { messageOf } from '../core/thrown.js'
+import { withoutValues } from '../core/values.js'
 import type { Session } from '../session/session.js'
 import type { Gate, Passing, StatementFailure } from './passing.js'
 import type { Asked } from './watched-transaction.js'
@@ -75,7 +76,7 @@ function statement(session: Session, query: Query, send: () => Promise<unknown>)
       if (text !== undefined) query.sql = text
       return send()
     },
-    failureOf: (error) => failureOf(session, error, bindings),
+    failureOf: (error) => failureOf(session, error, query),
   }
 }
 
@@ -114,23 +115,14 @@ function assertCommitted({ engine }: Session, answer: unknown): void {
     throw new Error('the server answered COMMIT with a rollback: a statement of the transaction had failed')
 }
 
-function failureOf({ engine }: Session, error: unknown, bindings: readonly unknown[]): StatementFailure {
-  const { message, detail, code, position } = engine.describe(error)
+function failureOf({ engine }: Session, error: unknown, { sql, bindings = [] }: Query): StatementFailure {
+  const { kind, message, detail, code, position } = engine.describe(error)
+  const about = { sql, values: bindings, isRaised: kind === 'raised' }
   return {
     error,
-    message: withoutValues(message, bindings),
-    detail: detail === null ? null : withoutValues(detail, bindings),
+    message: withoutValues(message, about),
+    detail: detail === null ? null : withoutValues(detail, about),
     code,
     position,
   }
-}
-
-/** Servers quote the offending value; values are the users' data and do not belong into logs. */
-function withoutValues(text: string, bindings: readonly unknown[]): string {
-  const values = bindings
-    .filter((value) => typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
-    .map(String)
-    .filter((value) => value.length >= 3)
-    .sort((a, b) => b.length - a.length)
-  return values.reduce((masked, value) => masked.replaceAll(value, '?'), text)
 }

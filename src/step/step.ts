@@ -63,6 +63,8 @@ async function runInside(run: Run, works: readonly Work[], trace: Trace): Promis
     await rollBackRest(run, trace)
     await engine.transaction.after(connection, before).catch(() => undefined)
   }
+  // Knex is done when it was asked for a rollback, whether or not the migration is.
+  if (done === 0) throw trace.stopped?.error ?? endedItself(trace.work.step)
   return done
 }
 

@@ -13,6 +13,7 @@ export type DriverErrorKind =
   | 'lock-timeout'
   | 'serialization'
   | 'aborted-transaction'
+  | 'raised'
   | 'missing-table'
   | 'table-exists'
   | 'missing-column'

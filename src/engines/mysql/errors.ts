@@ -16,6 +16,7 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: 'read-only',
   ER_LOCK_WAIT_TIMEOUT: 'lock-timeout',
   ER_LOCK_DEADLOCK: 'serialization',
+  ER_SIGNAL_EXCEPTION: 'raised',
   ER_NO_SUCH_TABLE: 'missing-table',
   ER_TABLE_EXISTS_ERROR: 'table-exists',
   ER_BAD_FIELD_ERROR: 'missing-column',

@@ -12,6 +12,7 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   '40001': 'serialization',
   '40P01': 'serialization',
   '25P02': 'aborted-transaction',
+  P0001: 'raised',
   '42P01': 'missing-table',
   '42P07': 'table-exists',
   '0A000': 'unsupported',

@@ -10,6 +10,7 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   SQLITE_READONLY: 'read-only',
   SQLITE_BUSY: 'lock-timeout',
   SQLITE_LOCKED: 'lock-timeout',
+  SQLITE_CONSTRAINT_TRIGGER: 'raised',
 }
 
 export function describe(error: unknown): DriverError {
