@@ -64,7 +64,7 @@ async function runInside(run: Run, works: readonly Work[], trace: Trace): Promis
     await engine.transaction.after(connection, before).catch(() => undefined)
   }
   // Knex is done when it was asked for a rollback, whether or not the migration is.
-  if (done === 0) throw trace.stopped?.error ?? endedItself(trace.work.step)
+  if (done === 0) throw (trace.stopped?.error ?? endedItself(trace.work.step)) as Error
   return done
 }
 
