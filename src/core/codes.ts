@@ -293,6 +293,11 @@ export const codes = {
     means: 'The server refuses the user or the password.',
     act: 'Check user and password.',
   },
+  'engine.tls': {
+    kind: 'engine',
+    means: 'The connection is not as safe as was asked for: TLS, a certificate or a name does not fit.',
+    act: 'Correct the TLS settings of the database URL, or those of the server; the message names what does not fit.',
+  },
   'engine.missing-database': {
     kind: 'engine',
     means: 'The server has no database of that name.',

@@ -54,7 +54,7 @@ function fromUrl(
   const engine = engineCalled(name)
   return {
     engine,
-    settings: { driver: engine.settingsOf(url), afterConnect, searchPath: asList(searchPath), root },
+    settings: { driver: engine.settingsOf(url, root), afterConnect, searchPath: asList(searchPath), root },
     knexOptions,
   }
 }

@@ -41,15 +41,18 @@ export function parseUrl(text: string): { readonly engine: EngineName; readonly 
 function parseFile(rest: string): DatabaseUrl {
   const database = rest.startsWith('//') ? rest.slice(2) : rest
   if (database === '') throw badUrl('it names no file')
-  if (database.includes('?')) throw badUrl('a SQLite URL has no parameters')
+  if (database.includes('?'))
+    throw badUrl('a SQLite URL has no parameters: nothing may follow the name of the file, from the “?” on')
   return { user: null, password: null, host: null, port: null, database, parameters: {} }
 }
 
 function parseServer(rest: string): DatabaseUrl {
   if (!rest.startsWith('//')) throw badUrl('“//” is missing after the scheme')
   const match = authority.exec(rest.slice(2)) ?? authority.exec(maskSpecial(rest.slice(2)))
+  if (match === null && severalHosts.test(rest.slice(2))) throw several()
   if (match === null || Number(match[3] ?? 0) > 65_535) throw badUrl('host, port or database cannot be told apart')
   const [, userInfo, host = '', port, database = '', query = ''] = match
+  if (decode(host).includes(',')) throw several()
   const colon = userInfo?.indexOf(':') ?? -1
   return {
     user: userInfo === undefined ? null : decode(colon < 0 ? userInfo : userInfo.slice(0, colon)) || null,
@@ -57,8 +60,23 @@ function parseServer(rest: string): DatabaseUrl {
     host: decode(host).replace(/^\[|\]$/g, '') || null,
     port: port === undefined ? null : Number(port),
     database: decode(database),
-    parameters: Object.fromEntries(new URLSearchParams(query)),
+    parameters: parametersIn(query),
   }
+}
+
+/** Of a parameter that is given twice, programs take the first or the last: nobody knows which one is meant. */
+function parametersIn(query: string): Readonly<Record<string, string>> {
+  const all = [...new URLSearchParams(query)]
+  const names = all.map(([name]) => name)
+  if (new Set(names).size < names.length) throw badUrl('a parameter is given twice')
+  return Object.fromEntries(all)
+}
+
+/** `a:1,b:2` of libpq and JDBC, after the user. */
+const severalHosts = /^(?:.*@)?[^\s/?#@,]+,[^\s/?#@]+(?:[/?#]|$)/s
+
+function several(): UsageError {
+  return badUrl('it names several hosts, and mig connects to one: name the primary')
 }
 
 /** A fragment has no meaning here; a `#` that is left must belong to the database's name or the parameters. */
@@ -78,8 +96,10 @@ function decode(text: string): string {
   })
 }
 
-function badUrl(why: string): UsageError {
-  return new UsageError('config.bad-url', `The database URL cannot be read: ${why}.`, {
-    hint: 'Write sqlite:path, postgres://user:password@host:port/name or mysql://user:password@host:port/name; encode special characters of the password with encodeURIComponent.',
-  })
+/** The error of a URL that cannot be used. `why` must hold no value that could be a password. */
+export function badUrl(why: string, hint = urlForms): UsageError {
+  return new UsageError('config.bad-url', `The database URL cannot be read: ${why}.`, { hint })
 }
+
+const urlForms =
+  'Write sqlite:path, postgres://user:password@host:port/name or mysql://user:password@host:port/name; encode special characters of the password with encodeURIComponent.'

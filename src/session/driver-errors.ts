@@ -49,7 +49,14 @@ export function engineError(engine: Engine, place: Place, cause: unknown): Engin
       })
     case 'authentication':
       return new EngineError('engine.authentication', `${where} refuses the user or the password (${words})`, {
-        hint: 'Check both in the database URL; encode special characters with encodeURIComponent.',
+        hint: /no encryption|SSL off/.test(words)
+          ? 'Does the server let this user in only with TLS? Add sslmode=verify-full (or require) to the database URL.'
+          : 'Check both in the database URL; encode special characters with encodeURIComponent.',
+        cause,
+      })
+    case 'tls':
+      return new EngineError('engine.tls', `${where} cannot be reached as safely as was asked for: ${words}`, {
+        hint: tlsHint(engine, words),
         cause,
       })
     case 'missing-database':
@@ -78,4 +85,16 @@ export function engineError(engine: Engine, place: Place, cause: unknown): Engin
         cause,
       })
   }
+}
+
+function tlsHint({ name }: Engine, words: string): string {
+  const [mode, root, weaker] =
+    name === 'postgres'
+      ? ['sslmode=verify-full', 'sslrootcert', 'sslmode=require']
+      : ['ssl-mode=VERIFY_IDENTITY', 'ssl-ca', 'ssl-mode=REQUIRED']
+  if (/insecure transport/.test(words)) return `Add ${mode} to the database URL.`
+  if (/not support|secure connection/i.test(words))
+    return 'Turn TLS on at the server; or, if the line is safe without it, take it out of the database URL.'
+  if (/channel binding/.test(words)) return 'Let the server offer SCRAM over TLS, or leave channel_binding out.'
+  return `Name the authority of the server's certificate in the database URL, ${root}=file.pem, and the host as the certificate has it; ${weaker} without ${root} encrypts and verifies nothing.`
 }

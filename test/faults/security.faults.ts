@@ -34,7 +34,7 @@ const faults: readonly Fault[] = [
     files: drawn('aaaa'),
     args: ['upgrade', '--database-url', 'postgres://bob:hunter2@127.0.0.1:1/shop?sslmode=required'],
     code: 2,
-    says: /^(?![^]*hunter2)[^]*sslmode=required is none that PostgreSQL knows/,
+    says: /^(?![^]*hunter2)[^]*sslmode=required is none that mig knows/,
   },
 ]
 

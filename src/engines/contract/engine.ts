@@ -27,8 +27,8 @@ export interface Engine {
   readonly chainsWrites: boolean
   /** A connection that is not yet open. `driver` is the module; `settings` are the driver's own, or parts of a URL. */
   readonly open: (driver: unknown, settings: ConnectionSettings, purpose: Purpose) => Connection
-  /** What a URL says, as driver settings. */
-  readonly settingsOf: (url: DatabaseUrl) => Readonly<Record<string, unknown>>
+  /** What a URL says, as driver settings. Files that it names are looked for from `root`. Throws UsageError `config.bad-url`. */
+  readonly settingsOf: (url: DatabaseUrl, root: string) => Readonly<Record<string, unknown>>
   /** Facts of an open connection, in one round trip. */
   readonly greet: (connection: Connection) => Promise<Greeting>
   /** Settings of the session for a run that changes something. `label` says who runs, for others to see. */

@@ -6,6 +6,7 @@ export type DriverErrorKind =
   | 'unreachable'
   | 'lost'
   | 'authentication'
+  | 'tls'
   | 'missing-database'
   | 'permission'
   | 'read-only'
@@ -62,3 +63,7 @@ export const networkCodes: ReadonlySet<string> = new Set([
 
 /** Codes by which Node says that an open connection broke. */
 export const brokenCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
+
+/** Codes by which Node, OpenSSL and the drivers say that TLS came to nothing: certificates, names, versions. */
+export const tlsCodes =
+  /^(SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CERT_|CRL_|INVALID_CA|HOSTNAME_MISMATCH|ERR_TLS_|ERR_SSL_|ERR_OSSL_|HANDSHAKE_(NO_SSL|SSL)|EPROTO$)/

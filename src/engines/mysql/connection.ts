@@ -9,36 +9,54 @@ import type {
 } from 'mysql2'
 import type { Connection, ConnectionSettings, QueryResult } from '../contract/connection.js'
 
+import { describe } from './errors.js'
 import { readStatusOf, type StatusReader } from './transaction-status.js'
 
 type MysqlModule = typeof import('mysql2')
 
 export function openConnection(driver: unknown, settings: ConnectionSettings): Connection {
   const mysql = driver as MysqlModule
-  const options = settings.driver as ConnectionOptions
+  const { encryption, ...given } = settings.driver as ConnectionOptions & { readonly encryption?: 'prefer' }
+  let options: ConnectionOptions = given
   let raw: MysqlConnection | undefined
   let status: StatusReader | undefined
   let broken: Error | null = null
+  async function opened(): Promise<MysqlConnection> {
+    const connection = mysql.createConnection(options)
+    raw = connection
+    const end = (error: Error): void => {
+      if (raw === connection) broken ??= error
+    }
+    connection.on('error', end)
+    connection.on('end', () => end(new Error('the server closed the connection')))
+    await settled((done) => connection.connect(done))
+    return connection
+  }
   return {
     place: placeOf(options),
     get raw() {
       return raw
     },
     async connect() {
-      const connection = mysql.createConnection(options)
-      raw = connection
-      connection.on('error', (error: Error) => (broken ??= error))
-      connection.on('end', () => (broken ??= new Error('the server closed the connection')))
-      await settled((done) => connection.connect(done))
+      let connection: MysqlConnection
+      try {
+        connection = await opened()
+      } catch (error) {
+        if (encryption !== 'prefer' || describe(error).kind !== 'tls') throw error
+        raw?.destroy()
+        options = withoutTls(options)
+        broken = null
+        connection = await opened()
+      }
       status = readStatusOf(connection)
       for (const hook of settings.afterConnect) await hook(connection)
     },
-    query: (sql, values = []) => query(raw, withValues(sql, values), []),
+    query: (sql, values = []) => query(raw, withValues(sql, values)),
     async cancel() {
       const other = mysql.createConnection(options)
       other.on('error', () => undefined)
       try {
-        await query(other, 'kill query ?', [raw?.threadId])
+        await query(other, `kill query ${raw?.threadId}`)
       } finally {
         other.destroy()
       }
@@ -54,6 +72,11 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
   }
 }
 
+/** PREFERRED: where TLS comes to nothing, plain text is what was asked for (MySQL manual, "--ssl-mode"). */
+function withoutTls(options: ConnectionOptions): ConnectionOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'ssl'))
+}
+
 function placeOf({ host, port, database, socketPath }: ConnectionOptions): Connection['place'] {
   return {
     engine: 'mysql',
@@ -63,14 +86,45 @@ function placeOf({ host, port, database, socketPath }: ConnectionOptions): Conne
   }
 }
 
-function query(connection: MysqlConnection | undefined, sql: string, values: readonly unknown[]): Promise<QueryResult> {
+function query(connection: MysqlConnection | undefined, sql: string): Promise<QueryResult> {
   if (connection === undefined) throw new Error('the connection is not open')
   return new Promise((resolve, reject) => {
-    connection.query<RowDataPacket[] | ResultSetHeader>(sql, [...values], (error, result) => {
+    send(connection, sql, (error, result) => {
       if (error) reject(error)
-      else resolve(Array.isArray(result) ? { rows: result, affected: 0 } : { rows: [], affected: result.affectedRows })
+      else resolve(Array.isArray(result) ? { rows: result, affected: 0 } : { rows: [], affected: matchedBy(result) })
     })
   })
+}
+
+type Answered = (error: QueryError | null, result: RowDataPacket[] | ResultSetHeader) => void
+
+/**
+ * In the form that mig reads, whatever the project has set for its own queries. `queryFormat` is called while the query
+ * is made; of the others the query has its own.
+ */
+function send(connection: MysqlConnection, sql: string, answered: Answered): void {
+  const { config } = connection as unknown as { readonly config: { queryFormat: unknown; readonly typeCast: unknown } }
+  const { queryFormat } = config
+  config.queryFormat = undefined
+  try {
+    const typeCast = typeof config.typeCast === 'function' ? castByDriver : true
+    connection.query(
+      { sql, values: [], rowsAsArray: false, nestTables: false, namedPlaceholders: false, typeCast },
+      answered,
+    )
+  } finally {
+    config.queryFormat = queryFormat
+  }
+}
+
+function castByDriver(_field: unknown, next: () => unknown): unknown {
+  return next()
+}
+
+/** How many rows an update found, also where the flag FOUND_ROWS was taken off the connection, and it changed fewer. */
+function matchedBy({ info, affectedRows }: ResultSetHeader): number {
+  const [, matched] = /^Rows matched: (\d+)/.exec(info) ?? []
+  return matched === undefined ? affectedRows : Number(matched)
 }
 
 /**

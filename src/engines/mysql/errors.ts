@@ -1,11 +1,19 @@
 // MySQL and MariaDB: what their errors mean. Codes: MySQL manual, "Server Error Message Reference"; Node's for the network.
 
-import { brokenCodes, type DriverError, type DriverErrorKind, errorFacts, networkCodes } from '../contract/errors.js'
+import {
+  brokenCodes,
+  type DriverError,
+  type DriverErrorKind,
+  errorFacts,
+  networkCodes,
+  tlsCodes,
+} from '../contract/errors.js'
 
 const kinds: Readonly<Record<string, DriverErrorKind>> = {
   ER_ACCESS_DENIED_ERROR: 'authentication',
   ER_ACCESS_DENIED_NO_PASSWORD_ERROR: 'authentication',
   ER_NOT_SUPPORTED_AUTH_MODE: 'authentication',
+  ER_SECURE_TRANSPORT_REQUIRED: 'tls',
   ER_BAD_DB_ERROR: 'missing-database',
   ER_DBACCESS_DENIED_ERROR: 'permission',
   ER_TABLEACCESS_DENIED_ERROR: 'permission',
@@ -33,6 +41,7 @@ export function describe(error: unknown): DriverError {
 
 function kindOf(code: string | null, message: string): DriverErrorKind {
   if (code !== null && kinds[code] !== undefined) return kinds[code]
+  if (code !== null && tlsCodes.test(code)) return 'tls'
   if (code !== null && networkCodes.has(code)) return 'unreachable'
   if ((code !== null && brokenCodes.has(code)) || /closed state|connection is closed|Connection lost/i.test(message))
     return 'lost'

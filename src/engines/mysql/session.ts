@@ -1,37 +1,7 @@
-// MySQL and MariaDB: what a URL means for the driver, and facts and settings of a session.
+// MySQL and MariaDB: facts and settings of a session.
 
-import type { Connection, DatabaseUrl } from '../contract/connection.js'
+import type { Connection } from '../contract/connection.js'
 import type { Greeting } from '../contract/session.js'
-
-/** Parameters go to the driver by name; those that are JSON (`ssl={…}`, numbers, true) as their values. */
-export function settingsOf({
-  user,
-  password,
-  host,
-  port,
-  database,
-  parameters,
-}: DatabaseUrl): Readonly<Record<string, unknown>> {
-  const { ssl, ...others } = Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, parsed(value)]))
-  return {
-    ...others,
-    // The driver wants an object; a URL says yes or no.
-    ...(ssl !== undefined && ssl !== false && { ssl: ssl === true ? {} : ssl }),
-    ...(user !== null && { user }),
-    ...(password !== null && { password }),
-    ...(host !== null && { host }),
-    ...(port !== null && { port }),
-    ...(database !== '' && { database }),
-  }
-}
-
-function parsed(value: string): unknown {
-  try {
-    return JSON.parse(value) as unknown
-  } catch {
-    return value
-  }
-}
 
 export async function greet(connection: Connection): Promise<Greeting> {
   const { rows } = await connection.query(

@@ -1,38 +1,66 @@
 // PostgreSQL: one pinned connection of node-pg.
 
-import type { Client, ClientConfig, QueryResult as PgResult } from 'pg'
+import type { Client, QueryResult as PgResult } from 'pg'
 import type { Connection, ConnectionSettings, QueryResult } from '../contract/connection.js'
 import { cancel } from './cancel.js'
+import { ownQuery } from './own-query.js'
+import { attempts, connectClient, isRefusal, type OpenSettings } from './open-client.js'
 import { readTransactionStatus } from './transaction-status.js'
 
 type PgModule = typeof import('pg')
 
 export function openConnection(driver: unknown, settings: ConnectionSettings): Connection {
   const pg = driver as PgModule
-  const config = { application_name: 'mig', connectionTimeoutMillis: 10_000, ...settings.driver } as ClientConfig
-  const client = new pg.Client(config)
+  const given = { application_name: ownName, connectionTimeoutMillis: 10_000, ...settings.driver } as OpenSettings
+  let config: OpenSettings = given
+  let client = new pg.Client(config)
   let broken: Error | null = null
-  // Without a listener a connection that the server ends would end the whole process.
-  client.on('error', (error) => (broken ??= error))
-  client.on('end', () => (broken ??= new Error('the server closed the connection')))
+  /** Without a listener a connection that the server ends would end the whole process. */
+  function watched(opened: Client): Client {
+    const end = (error: Error): void => {
+      if (opened === client) broken ??= error
+    }
+    opened.on('error', end)
+    opened.on('end', () => end(new Error('the server closed the connection')))
+    return opened
+  }
+  async function connect(): Promise<void> {
+    const tries = attempts(given)
+    for (const [index, attempt] of tries.entries()) {
+      config = attempt
+      client = watched(new pg.Client(attempt))
+      try {
+        return await connectClient(client, attempt)
+      } catch (error) {
+        if (index === tries.length - 1 || !isRefusal(error)) throw error
+        broken = null
+        await client.end().catch(() => undefined)
+      }
+    }
+  }
   return {
     place: placeOf(client),
-    raw: client,
+    get raw() {
+      return client
+    },
     async connect() {
-      await client.connect()
+      await connect()
       if (settings.searchPath.length > 0)
         await client.query(
           `set search_path to ${settings.searchPath.map((name) => client.escapeIdentifier(name)).join(', ')}`,
         )
       for (const hook of settings.afterConnect) await hook(client)
     },
-    query: async (sql, values = []) => resultOf(await client.query(numbered(sql), [...values])),
+    query: async (sql, values = []) => resultOf(await ownQuery(client, numbered(sql), values)),
     cancel: () => cancel(pg, config, client),
     transactionStatus: () => readTransactionStatus(client),
     lost: () => broken,
     close: () => client.end(),
   }
 }
+
+/** What others read of a session of mig that does nothing yet. */
+export const ownName = 'mig'
 
 function placeOf(client: Client): Connection['place'] {
   const isSocket = client.host.startsWith('/')

@@ -6,11 +6,12 @@ import { openConnection } from './connection.js'
 import { effects } from './effects.js'
 import { describe } from './errors.js'
 import { lock } from './lock.js'
-import { greet, prepareRun, settingsOf } from './session.js'
+import { greet, prepareRun } from './session.js'
 import { sessionState } from './session-state.js'
 import { endsGroup, refusesTransaction, statements } from './statements.js'
 import { tables } from './tables.js'
 import { transaction } from './transaction.js'
+import { settingsOf } from './url.js'
 
 export const postgres: Engine = {
   name: 'postgres',

@@ -1,6 +1,13 @@
 // PostgreSQL: what its errors mean. Codes: PostgreSQL manual, appendix A.
 
-import { brokenCodes, type DriverError, type DriverErrorKind, errorFacts, networkCodes } from '../contract/errors.js'
+import {
+  brokenCodes,
+  type DriverError,
+  type DriverErrorKind,
+  errorFacts,
+  networkCodes,
+  tlsCodes,
+} from '../contract/errors.js'
 
 const kinds: Readonly<Record<string, DriverErrorKind>> = {
   '28P01': 'authentication',
@@ -40,6 +47,7 @@ export function describe(error: unknown): DriverError {
 
 function kindOf(code: string | null, message: string): DriverErrorKind {
   if (code !== null && kinds[code] !== undefined) return kinds[code]
+  if ((code !== null && tlsCodes.test(code)) || /SSL connection|channel binding is required/.test(message)) return 'tls'
   if (code !== null && networkCodes.has(code)) return 'unreachable'
   if (
     (code !== null && (brokenCodes.has(code) || (code.startsWith('08') && code !== protocolViolation))) ||
@@ -47,6 +55,5 @@ function kindOf(code: string | null, message: string): DriverErrorKind {
   )
     return 'lost'
   if (/password must be a string|SASL|no pg_hba/i.test(message)) return 'authentication'
-  if (/does not support SSL/i.test(message)) return 'unsupported'
   return /timeout expired/i.test(message) ? 'unreachable' : 'other'
 }

@@ -1,41 +1,7 @@
-// PostgreSQL: what a URL means for the driver, and facts and settings of a session.
+// PostgreSQL: facts and settings of a session.
 
-import { UsageError } from '../../core/errors.js'
-import type { Connection, DatabaseUrl } from '../contract/connection.js'
+import type { Connection } from '../contract/connection.js'
 import type { Greeting } from '../contract/session.js'
-
-/** libpq's `sslmode` as it is defined (PostgreSQL manual, "SSL Support"); other parameters go to the driver by name. */
-export function settingsOf({
-  user,
-  password,
-  host,
-  port,
-  database,
-  parameters,
-}: DatabaseUrl): Readonly<Record<string, unknown>> {
-  const { sslmode, host: socket, port: otherPort, ...others } = parameters
-  return {
-    ...others,
-    ...(user !== null && { user }),
-    ...(password !== null && { password }),
-    ...((socket ?? host) !== null && { host: socket ?? host }),
-    ...((otherPort ?? port) !== null && { port: Number(otherPort ?? port) }),
-    ...(database !== '' && { database }),
-    ...(sslmode !== undefined && { ssl: sslOf(sslmode) }),
-  }
-}
-
-function sslOf(
-  mode: string,
-): false | { readonly rejectUnauthorized: boolean; readonly checkServerIdentity?: () => undefined } {
-  if (mode === 'disable' || mode === 'allow' || mode === 'prefer') return false
-  if (!['require', 'verify-ca', 'verify-full'].includes(mode))
-    throw new UsageError('config.bad-url', `sslmode=${mode} is none that PostgreSQL knows.`, {
-      hint: 'It knows: disable, allow, prefer, require, verify-ca, verify-full.',
-    })
-  if (mode === 'verify-ca') return { rejectUnauthorized: true, checkServerIdentity: () => undefined }
-  return { rejectUnauthorized: mode === 'verify-full' }
-}
 
 /** A pooler tells a process number of its own making: the server's differs. */
 export async function greet(connection: Connection): Promise<Greeting> {

@@ -83,7 +83,8 @@ function isMemory(filename: string): boolean {
 
 function run(raw: Database.Database | undefined, sql: string, values: readonly unknown[]): QueryResult {
   if (raw === undefined) throw new Error('the connection is not open')
-  const statement = raw.prepare(sql)
+  // A project may read its own numbers as bigints.
+  const statement = raw.prepare(sql).safeIntegers(false)
   if (statement.reader) return { rows: statement.all(...values) as QueryResult['rows'], affected: 0 }
   return { rows: [], affected: statement.run(...values).changes }
 }

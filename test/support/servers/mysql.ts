@@ -57,6 +57,7 @@ export async function startMysql(folder: string, options: ServerOptions = {}): P
       ...settings,
       ...(options.isDurable === true ? [] : forgetful),
       ...(isMariadb ? [] : ['--mysqlx=OFF', '--secure-file-priv=NULL']),
+      ...(options.settings ?? []),
     ],
     folder,
     stopSignal: 'SIGKILL', // an orderly shutdown takes seconds, for data that is removed next

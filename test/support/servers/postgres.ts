@@ -40,7 +40,7 @@ export async function startPostgres(folder: string, options: ServerOptions = {})
   ])
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  const given = [...settings, ...(options.isDurable === true ? [] : forgetful)]
+  const given = [...settings, ...(options.isDurable === true ? [] : forgetful), ...(options.settings ?? [])]
   return startServer(url, {
     command: join(programs, 'postgres'),
     args: ['-D', data, '-p', String(port), '-k', folder, ...given.flatMap((setting) => ['-c', setting])],

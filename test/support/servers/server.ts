@@ -21,6 +21,8 @@ export interface RestartableServer extends Server {
 export interface ServerOptions {
   /** What was committed must outlive a crash. */
   isDurable?: boolean
+  /** More settings, as the server's command line takes them. */
+  settings?: readonly string[]
 }
 
 export interface ServerProcess {
