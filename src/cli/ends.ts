@@ -2,7 +2,7 @@
 
 import { exitCodes } from '../core/codes.js'
 import type { Listener, MigEvent } from '../core/event.js'
-import { MigrationError } from '../core/errors.js'
+import { InterruptedError, type MigError, MigrationError, PartialError } from '../core/errors.js'
 import type { Step } from '../core/graph/plan.js'
 import { revisionTitle } from '../core/graph/revision.js'
 import { messageOf } from '../core/thrown.js'
@@ -15,8 +15,18 @@ export interface Ends {
   readonly release: () => void
 }
 
-/** Watches over a run. `stop` ends it in order, with an error; `tell` prints when there is no time for order. */
-export function watchEnds({ signal, stop }: Signals, tell: (text: string) => void): Ends {
+/** So long a stopped run may take to roll back; then the process ends, and says what is not known. */
+const longestEndMs = 7000
+
+/**
+ * Watches over a run. `stop` ends it in order, with an error; `tell` prints when there is no time for order, and `endWith` ends
+ * the process with an error that it prints.
+ */
+export function watchEnds(
+  { signal, stop }: Signals,
+  tell: (text: string) => void,
+  endWith: (error: MigError) => void,
+): Ends {
   let running: Step | null = null
   const begun: Step[] = []
   const onThrown = (thrown: unknown) => stop(nobodyListened(running, begun, thrown))
@@ -27,15 +37,39 @@ export function watchEnds({ signal, stop }: Signals, tell: (text: string) => voi
     )
     process.exitCode = exitCodes.internal
   }
+  let deadline: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    deadline = setTimeout(() => endWith(unconfirmed(running, signal.reason)), longestEndMs)
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
   process.on('unhandledRejection', onThrown).on('uncaughtException', onThrown).on('exit', onExit)
   return {
     listener: (event) => {
       if (event.kind === 'step-started') begun.push(event.step)
       running = runningAfter(event, running)
     },
-    release: () =>
-      void process.off('unhandledRejection', onThrown).off('uncaughtException', onThrown).off('exit', onExit),
+    release: () => {
+      clearTimeout(deadline)
+      signal.removeEventListener('abort', onAbort)
+      process.off('unhandledRejection', onThrown).off('uncaughtException', onThrown).off('exit', onExit)
+    },
   }
+}
+
+/** What can be said of a run that was stopped when the database does not answer. */
+function unconfirmed(running: Step | null, reason: unknown): MigError {
+  const waited = `${longestEndMs / 1000} s`
+  if (running === null && reason instanceof InterruptedError) return reason
+  const title = running === null ? 'The run' : revisionTitle(running.revision)
+  return new PartialError(
+    'partial.outcome-unknown',
+    `${title} was stopped, and the database has not confirmed within ${waited} that it was rolled back. The connection is closed: what was open in it is rolled back when the server notices.`,
+    {
+      hint: 'See where it stands: mig current',
+      cause: reason,
+      ...(running !== null && { revision: running.revision.revision }),
+    },
+  )
 }
 
 function runningAfter(event: MigEvent, running: Step | null): Step | null {

@@ -43,7 +43,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       shell: process.env.SHELL,
       readNames,
     })
-    if (parsed.kind === 'command') return await runCommand(parsed, terminal)
+    if (parsed.kind === 'command') return await runCommand(parsed, terminal, fail)
     if (isJson) terminal.write(toJson({ [parsed.name]: parsed.text }))
     else terminal.out(parsed.text)
     return 0
@@ -69,6 +69,7 @@ export async function runProcess(): Promise<never> {
 async function runCommand(
   { command, options }: Extract<Parsed, { kind: 'command' }>,
   terminal: Terminal,
+  fail: (thrown: unknown) => number,
 ): Promise<number> {
   const { json = false, quiet = false, verbose = false } = options as Switches
   const { cwd, databaseUrl } = options as { readonly cwd?: string; readonly databaseUrl?: string }
@@ -77,7 +78,10 @@ async function runCommand(
     terminal.err(`${formatDiagnostic(visiblePassword, terminal.style)}\n`)
   const progress = command.changes && !json && !quiet ? await openProgress(terminal, verbose) : silent
   const signals = catchSignals()
-  const ends = watchEnds(signals, terminal.err)
+  const ends = watchEnds(signals, terminal.err, (error) => {
+    progress.stop()
+    process.exit(fail(error))
+  })
   try {
     const result: unknown = await command.run({
       ...options,

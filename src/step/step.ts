@@ -79,7 +79,8 @@ async function turn(run: Run, trace: Trace, work: Work): Promise<void> {
 /** Knex takes a transaction for ended that the migration asked it to end. */
 async function rollBackRest(run: Run, trace: Trace): Promise<void> {
   const { connection, engine } = run.session
-  if (connection.lost() !== null || (await isOver({ run, trace }).catch(() => true))) return
+  // A statement that was not cancelled would keep the answer back.
+  if (connection.lost() !== null || trace.running > 0 || (await isOver({ run, trace }).catch(() => true))) return
   await connection.query('rollback').catch(() => undefined)
   trace.leftBehind ??= await engine.transaction.leftBehind(connection).catch(() => null)
 }

@@ -43,6 +43,8 @@ export interface Proxy {
   readonly url: string
   /** What came by so far. */
   readonly statements: readonly Statement[]
+  /** From now on the line is open and says nothing, in neither direction; so is each new one. */
+  silence(): void
   /** From now on the server is away: nobody gets a connection. */
   refuse(): void
   close(): Promise<void>
@@ -53,6 +55,7 @@ export async function openProxy(databaseUrl: string, watcher: Watcher = {}): Pro
   const converse = target.protocol === 'postgres:' ? postgresConversation : mysqlConversation
   const statements: Statement[] = []
   const lines = new Set<Socket>()
+  const line = { isSilent: false }
   const listener = createServer((client) => {
     const server = connect(Number(target.port), target.hostname)
     for (const socket of [client, server]) {
@@ -60,7 +63,7 @@ export async function openProxy(databaseUrl: string, watcher: Watcher = {}): Pro
       socket.setNoDelay(true)
       socket.once('close', () => lines.delete(socket))
     }
-    join({ client, server, conversation: converse(), watcher, statements })
+    join({ client, server, conversation: converse(), watcher, statements, line })
   })
   const port = await listen(listener)
   const url = new URL(databaseUrl)
@@ -68,6 +71,7 @@ export async function openProxy(databaseUrl: string, watcher: Watcher = {}): Pro
   return {
     url: url.href,
     statements,
+    silence: () => void (line.isSilent = true),
     refuse: () => void listener.close(),
     async close() {
       const closed = new Promise((resolve) => listener.close(resolve)) // also when it refuses already
@@ -83,15 +87,17 @@ interface Line {
   readonly conversation: Conversation
   readonly watcher: Watcher
   readonly statements: Statement[]
+  readonly line: { readonly isSilent: boolean }
 }
 
-function join({ client, server, conversation, watcher, statements }: Line): void {
+function join({ client, server, conversation, watcher, statements, line }: Line): void {
   let current: Statement | undefined
   const cut = () => {
     client.destroy()
     server.destroy()
   }
   client.on('data', (bytes: Buffer) => {
+    if (line.isSilent) return
     for (const part of conversation.fromClient(bytes)) {
       if (part.sql !== undefined) {
         current = { ordinal: statements.length + 1, sql: part.sql }
@@ -102,6 +108,7 @@ function join({ client, server, conversation, watcher, statements }: Line): void
     }
   })
   server.on('data', (bytes: Buffer) => {
+    if (line.isSilent) return
     for (const part of conversation.fromServer(bytes)) {
       const verdict = part.isReply && current !== undefined ? (watcher.onReply?.(current) ?? 'pass') : 'pass'
       if (verdict === 'cut') return cut()
