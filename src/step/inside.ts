@@ -72,7 +72,8 @@ async function passMarking(step: StepRun, passing: Passing): Promise<void> {
     () => null,
     (error: unknown) => ({ error }),
   )
-  const outcome = await outcomeOfMark(step, failure !== null)
+  // What only sets up the session is not taken back with the transaction.
+  const outcome = await outcomeOfMark(step, failure !== null || entry === null)
   if (outcome !== 'marked') {
     fence.seq = before.seq
     trace.isStartWritten = before.isStartWritten
@@ -82,13 +83,13 @@ async function passMarking(step: StepRun, passing: Passing): Promise<void> {
   if (failure !== null) throw failure.error
 }
 
-/** `as before`: the statement was refused before it committed, and the transaction goes on without the mark. */
-async function outcomeOfMark(step: StepRun, hasFailed: boolean): Promise<'marked' | 'as before' | 'rolled back'> {
+/** `as before`: the statement did not commit, and the transaction goes on without the mark. */
+async function outcomeOfMark(step: StepRun, leavesNothing: boolean): Promise<'marked' | 'as before' | 'rolled back'> {
   const { connection } = step.run.session
   // Where the line is gone, another connection will be asked.
   if (connection.lost() !== null) return 'marked'
   if (!(await isOver(step))) {
-    if (hasFailed) {
+    if (leavesNothing) {
       await connection.query(`rollback to savepoint ${beforeMark}`)
       return 'as before'
     }

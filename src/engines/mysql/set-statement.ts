@@ -88,7 +88,7 @@ function factsOfAssignment({ scope, name }: Assignment): Facts {
   if (name === 'password') return committing
   if (scope === 'global') return ofServer
   // It commits, or begins a transaction with the next statement.
-  if (name === 'autocommit') return doubtful
+  if (name === 'autocommit') return { ...ofSession, commits: true }
   const refusesTransaction = fixedInside.has(name) || (scope === 'next' && ofNextTransaction.has(name))
   return { ...ofSession, refusesTransaction }
 }

@@ -23,6 +23,7 @@ const session = 'ofSession, allOrNothing, changesSettings'
 const ddl = 'commits, allOrNothing'
 const commits = 'commits'
 const doubt = 'commits, mayControl, changesSettings'
+const autocommit = 'ofSession, commits, allOrNothing, changesSettings'
 const begin = 'control "begin", endsTransaction, commits'
 
 const tables: Readonly<Record<string, readonly (readonly [sql: string, facts: string])[]>> = {
@@ -121,19 +122,19 @@ const tables: Readonly<Record<string, readonly (readonly [sql: string, facts: st
     ['set session time_zone = "+00:00"', session],
     ['set @@local.time_zone = "+00:00"', session],
     ['set @a = f(1)', 'changesSettings'],
-    ['set autocommit = 0', doubt],
-    ['set @@autocommit = 0', doubt],
-    ['SET @@session.autocommit := 1', doubt],
-    ['set session autocommit = 0', doubt],
-    ['set `autocommit` = 0', doubt],
-    ['set "autocommit" = 0', doubt],
-    ['set a = 1, autocommit = 0', doubt],
-    ['set names utf8mb4, @@local.autocommit = on', doubt],
+    ['set autocommit = 0', autocommit],
+    ['set @@autocommit = 0', autocommit],
+    ['SET @@session.autocommit := 1', autocommit],
+    ['set session autocommit = 0', autocommit],
+    ['set `autocommit` = 0', autocommit],
+    ['set "autocommit" = 0', autocommit],
+    ['set a = 1, autocommit = 0', autocommit],
+    ['set names utf8mb4, @@local.autocommit = on', autocommit],
     ['set @autocommit = 0', session],
     ['set global autocommit = 0', write],
     ['set global a = 1, autocommit = 0', write],
-    ['set global a = 1, session autocommit = 0', doubt],
-    ['set @@global.a = 1, autocommit = 0', doubt],
+    ['set global a = 1, session autocommit = 0', 'commits, changesSettings'],
+    ['set @@global.a = 1, autocommit = 0', 'commits, changesSettings'],
     ['set persist max_connections = 100', write],
     ['set @@persist_only.max_connections = 100', write],
     ["set password = 'x'", commits],
@@ -301,8 +302,8 @@ const tables: Readonly<Record<string, readonly (readonly [sql: string, facts: st
     ['/*!40101 SET NAMES utf8 */', session],
     ['/*!40000 ALTER TABLE t DISABLE KEYS */', ddl],
     ['/*! commit */', 'control "commit", endsTransaction'],
-    ['/*!80000 set autocommit = 0 */', doubt],
-    ['/*M! set autocommit = 0 */', doubt],
+    ['/*!80000 set autocommit = 0 */', 'commits, allOrNothing, changesSettings'],
+    ['/*M! set autocommit = 0 */', 'commits, allOrNothing, changesSettings'],
     ['/*!999999 drop table t */', 'count 0, reads, allOrNothing'],
     ['/*M!999999\\- enable the sandbox mode */', 'count 0, reads, allOrNothing'],
     ['select 1 /*!50701 into outfile "x" */ from t', write],
