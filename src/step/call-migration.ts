@@ -39,6 +39,7 @@ export async function call(run: Run, trace: Trace, knex: Knex, replay: Replay | 
     trace.calling = false
     time.stop()
   }
+  if (trace.stopped !== null) throw trace.stopped.error as Error
   assertRan(trace)
   replay?.assertAllMet()
 }

@@ -4,26 +4,13 @@
 import { PartialError } from '../core/errors.js'
 import { revisionTitle } from '../core/graph/revision.js'
 import type { Effect } from '../engines/contract/effects.js'
-import { type JournalEntry, readAttempt } from '../history/read-journal.js'
+import { readAttempt } from '../history/read-journal.js'
 import { hashOf } from '../core/checksum.js'
 import type { StatementFacts } from '../engines/contract/statements.js'
-import { type EntryOf, hashOfValues } from '../history/journal.js'
+import type { EntryOf } from '../history/journal.js'
+import { type PastStatement, pastOf } from './past.js'
 import type { Run } from './run.js'
 import type { Work } from './prepared-step.js'
-
-/**
- * What the journal knows of a statement. `refused`: the server said no. `undone`: the migration rolled it back itself.
- * `unknown`: nobody was told how it ended.
- */
-interface Past {
-  readonly state: 'done' | 'refused' | 'undone' | 'unknown'
-  readonly sql: string
-  readonly hash: string
-  /** Of its values, salted with `run`; null when it had none. */
-  readonly valuesHash: string | null
-  readonly run: string
-  readonly seen: string | null
-}
 
 export interface Replay {
   /** Whether an earlier run did anything of it. */
@@ -42,87 +29,35 @@ export interface Replay {
 }
 
 export async function openReplay(run: Run, work: Work): Promise<Replay> {
-  const { revision, direction } = { revision: work.step.revision.revision, direction: work.step.direction }
-  const entries = await readAttempt(run.session, revision, direction)
-  const past = pastOf(entries)
-  const doneSteps = new Set(entries.flatMap(({ what, step }) => (what === 'step' && step != null ? [step] : [])))
-  const met = new Set<string>()
-  const isDoneAfter = (step: string | null, ordinal: number) =>
-    [...past.values()].some(({ state, at }) => state === 'done' && at.step === step && at.ordinal > ordinal)
+  const { revision, direction } = work.step
+  const past = pastOf(await readAttempt(run.session, revision.revision, direction))
   return {
-    hasBegun: past.size > 0,
-    isStepDone: (name) => doneSteps.has(name),
-    async next({ step = null, ordinal = 0, sql = '', values = [] }, facts) {
-      const found = past.get(key(step, ordinal))
-      met.add(key(step, ordinal))
-      if (found === undefined) {
-        if (isDoneAfter(step, ordinal)) throw differs(work, ordinal, sql, null)
-        return 'send'
-      }
-      if (found.state === 'done') {
-        if (found.hash !== hashOf(sql)) throw differs(work, ordinal, sql, found.sql)
-        if (facts.temporary) throw temporary(work, sql)
-        // Times and random numbers differ each time; in an edited migration they may be the edit.
-        if (work.isEdited && hasOtherValues(found, values)) throw differs(work, ordinal, sql, found.sql, true)
-        return 'skip'
-      }
-      if (found.state === 'undone') return 'send'
-      const outcome = await settle(run, work, ordinal, found)
+    hasBegun: past.hasBegun,
+    isStepDone: past.isStepDone,
+    async next(entry, facts) {
+      const { sql = '', ordinal = 0 } = entry
+      const { kind, before } = past.decide(entry, facts, work.isEdited)
+      if (kind === 'differs' || kind === 'differs in values')
+        throw differs(work, ordinal, sql, before?.sql ?? null, kind === 'differs in values')
+      if (kind === 'temporary') throw temporary(work, sql)
+      if (kind !== 'look') return kind
+      const outcome = await settle(run, work, ordinal, before)
       if (outcome === 'not-done') return 'send'
-      if (found.hash !== hashOf(sql)) throw differs(work, ordinal, sql, found.sql)
+      if (before.hash !== hashOf(sql)) throw differs(work, ordinal, sql, before.sql)
       return 'record'
     },
     assertMayRead(step, ordinal, sql) {
-      if (isDoneAfter(step, ordinal)) throw readsBetween(work, sql)
+      if (past.isDoneAfter(step, ordinal)) throw readsBetween(work, sql)
     },
     assertAllMet() {
-      const left = [...past.values()].find(
-        ({ state, at }) => state === 'done' && !met.has(key(at.step, at.ordinal)) && !doneSteps.has(at.step ?? ''),
-      )
-      if (left !== undefined) throw differs(work, left.at.ordinal, null, left.sql)
+      const left = past.notMet()
+      if (left !== null) throw differs(work, left.at.ordinal, null, left.sql)
     },
   }
-}
-
-interface PastStatement extends Past {
-  readonly at: { readonly step: string | null; readonly ordinal: number }
-}
-
-function isOutcome(what: JournalEntry['what']): what is 'statement' | 'done' | 'refused' | 'undone' {
-  return what === 'statement' || what === 'done' || what === 'refused' || what === 'undone'
-}
-
-/** The last word on each statement. */
-function pastOf(entries: readonly JournalEntry[]): ReadonlyMap<string, PastStatement> {
-  const past = new Map<string, PastStatement>()
-  const states = { statement: 'unknown', done: 'done', refused: 'refused', undone: 'undone' } as const
-  for (const { what, ordinal, step = null, sql, sqlHash, valuesHash, run, seen } of entries) {
-    if (ordinal === undefined || !isOutcome(what)) continue
-    const before = past.get(key(step, ordinal))
-    past.set(key(step, ordinal), {
-      at: { step, ordinal },
-      state: states[what],
-      sql: sql ?? '',
-      hash: sqlHash ?? '',
-      valuesHash,
-      run,
-      // Only what is written before the statement tells how it was then.
-      seen: what === 'statement' ? (seen ?? null) : (before?.seen ?? null),
-    })
-  }
-  return past
-}
-
-function hasOtherValues({ valuesHash, run }: Past, values: readonly unknown[]): boolean {
-  return valuesHash !== (values.length === 0 ? null : hashOfValues(run, values))
-}
-
-function key(step: string | null, ordinal: number): string {
-  return `${ordinal} ${step ?? ''}`
 }
 
 /** Whether a statement took effect of which the journal does not know. */
-async function settle(run: Run, work: Work, ordinal: number, past: Past): Promise<'done' | 'not-done'> {
+async function settle(run: Run, work: Work, ordinal: number, past: PastStatement): Promise<'done' | 'not-done'> {
   const { session, report } = run
   const { effects, statements } = session.engine
   if (past.state === 'refused' && statements.read(past.sql).allOrNothing) return 'not-done'
@@ -148,7 +83,7 @@ async function settle(run: Run, work: Work, ordinal: number, past: Past): Promis
 }
 
 /** What is there stood there before, too: the statement would be refused now as it was then. */
-function isNotDone(effect: Effect | null, now: string | null, { seen }: Past): boolean {
+function isNotDone(effect: Effect | null, now: string | null, { seen }: PastStatement): boolean {
   return effect !== null && (now !== effect.after || seen === effect.after)
 }
 

@@ -38,6 +38,8 @@ export async function runSteps(run: Run, works: readonly Work[], trace: Trace): 
       return 1
     })
   } catch (error) {
+    // Whatever the migration made of it.
+    if (trace.stopped !== null) throw trace.stopped.error as Error
     throw error instanceof Error && error.cause instanceof MigError ? error.cause : error
   }
 }

@@ -1,0 +1,108 @@
+// What the journal knows of a migration that stopped, and what follows from it for each statement that comes again. Pure.
+
+import { hashOf } from '../core/checksum.js'
+import type { StatementFacts } from '../engines/contract/statements.js'
+import { type EntryOf, hashOfValues } from '../history/journal.js'
+import type { JournalEntry } from '../history/read-journal.js'
+
+/** The last word on a statement. */
+export interface PastStatement {
+  readonly at: { readonly step: string | null; readonly ordinal: number }
+  /** `refused`: by the server. `undone`: rolled back by the migration itself. `unknown`: it is not known how it ended. */
+  readonly state: 'done' | 'refused' | 'undone' | 'unknown'
+  readonly sql: string
+  readonly hash: string
+  /** Of its values, salted with `run`; null when it had none. */
+  readonly valuesHash: string | null
+  readonly run: string
+  /** What the catalog showed of its effect before it was sent. */
+  readonly seen: string | null
+}
+
+export type Decision =
+  /** Sent as if it were new, or left out because it is done. */
+  | { readonly kind: 'send' | 'skip' | 'temporary'; readonly before: PastStatement | null }
+  /** It is not what was done there. */
+  | { readonly kind: 'differs' | 'differs in values'; readonly before: PastStatement | null }
+  /** Only the catalog, or a person, can tell whether it is done. */
+  | { readonly kind: 'look'; readonly before: PastStatement }
+
+export interface Past {
+  /** Whether anything of it was begun. */
+  readonly hasBegun: boolean
+  /** Whether a named step was done to its end. */
+  readonly isStepDone: (name: string) => boolean
+  /** What is to be done with the statement that comes now. `isEdited`: the program is another one than the one that was begun. */
+  readonly decide: (entry: EntryOf, facts: Pick<StatementFacts, 'temporary'>, isEdited: boolean) => Decision
+  /** Whether something that comes later in the step is done. */
+  readonly isDoneAfter: (step: string | null, ordinal: number) => boolean
+  /** A statement that is done and did not come again; null when all did. */
+  readonly notMet: () => PastStatement | null
+}
+
+/** `entries`: since the revision was last begun, oldest first. */
+export function pastOf(entries: readonly JournalEntry[]): Past {
+  const statements = lastWords(entries)
+  const doneSteps = new Set(entries.flatMap(({ what, step }) => (what === 'step' && step != null ? [step] : [])))
+  const lastDone = new Map<string | null, number>()
+  for (const { state, at } of statements.values())
+    if (state === 'done') lastDone.set(at.step, Math.max(at.ordinal, lastDone.get(at.step) ?? 0))
+  const met = new Set<string>()
+  const isDoneAfter = (step: string | null, ordinal: number) => (lastDone.get(step) ?? 0) > ordinal
+  return {
+    hasBegun: statements.size > 0,
+    isStepDone: (name) => doneSteps.has(name),
+    isDoneAfter,
+    decide(entry, facts, isEdited) {
+      const { step = null, ordinal = 0 } = entry
+      const before = statements.get(key(step, ordinal))
+      met.add(key(step, ordinal))
+      if (before === undefined) return { kind: isDoneAfter(step, ordinal) ? 'differs' : 'send', before: null }
+      if (before.state === 'undone') return { kind: 'send', before }
+      return before.state === 'done' ? decideOnDone(before, entry, facts, isEdited) : { kind: 'look', before }
+    },
+    notMet() {
+      const left = [...statements.values()].find(
+        ({ state, at }) => state === 'done' && !met.has(key(at.step, at.ordinal)) && !doneSteps.has(at.step ?? ''),
+      )
+      return left ?? null
+    },
+  }
+}
+
+function decideOnDone(
+  before: PastStatement,
+  { sql = '', values = [] }: EntryOf,
+  { temporary }: Pick<StatementFacts, 'temporary'>,
+  isEdited: boolean,
+): Decision {
+  if (before.hash !== hashOf(sql)) return { kind: 'differs', before }
+  if (temporary) return { kind: 'temporary', before }
+  // Times and random numbers differ each time; in an edited migration they may be the edit.
+  const valuesHash = values.length === 0 ? null : hashOfValues(before.run, values)
+  return { kind: isEdited && before.valuesHash !== valuesHash ? 'differs in values' : 'skip', before }
+}
+
+const states = { statement: 'unknown', done: 'done', refused: 'refused', undone: 'undone' } as const
+
+function lastWords(entries: readonly JournalEntry[]): ReadonlyMap<string, PastStatement> {
+  const last = new Map<string, PastStatement>()
+  for (const { what, ordinal, step = null, sql, sqlHash, valuesHash, run, seen } of entries) {
+    if (ordinal === undefined || !(what in states)) continue
+    last.set(key(step, ordinal), {
+      at: { step, ordinal },
+      state: states[what as keyof typeof states],
+      sql: sql ?? '',
+      hash: sqlHash ?? '',
+      valuesHash,
+      run,
+      // Only what is written before the statement tells how it was then.
+      seen: what === 'statement' ? (seen ?? null) : (last.get(key(step, ordinal))?.seen ?? null),
+    })
+  }
+  return last
+}
+
+function key(step: string | null, ordinal: number): string {
+  return `${ordinal} ${step ?? ''}`
+}

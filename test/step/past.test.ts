@@ -1,0 +1,86 @@
+// What follows from a journal for the statements that come again: decided without a database.
+
+import { describe, expect, test } from '@jest/globals'
+
+import { hashOf } from '../../src/core/checksum.js'
+import { hashOfValues } from '../../src/history/journal.js'
+import type { JournalEntry } from '../../src/history/read-journal.js'
+import { pastOf } from '../../src/step/past.js'
+
+/** `1 done: insert …`, `2 [backfill] statement: …`, `step backfill`. */
+function journal(...lines: readonly string[]): readonly JournalEntry[] {
+  return lines.map((line, id) => {
+    const common = { id, run: 'run 1', at: '', facts: null, valuesHash: null }
+    const named = /^step (.*)$/.exec(line)
+    if (named !== null) return { ...common, what: 'step', step: named[1] ?? null, sql: null, sqlHash: null }
+    const [, ordinal, step = null, what, sql = ''] = /^(\d+) (?:\[(.*?)\] )?(\w+): (.*)$/.exec(line) ?? []
+    return { ...common, what: what as 'done', ordinal: Number(ordinal), step, sql, sqlHash: hashOf(sql) }
+  })
+}
+
+const plain = { temporary: false }
+const at = (ordinal: number, sql: string, step: string | null = null) => ({ ordinal, sql, step })
+
+describe('a statement that comes again is', () => {
+  test.each([
+    ['left out when it is done', ['1 done: a'], at(1, 'a'), 'skip'],
+    ['sent when the journal ends before it', ['1 done: a'], at(2, 'b'), 'send'],
+    ['sent when the migration had rolled it back itself', ['1 undone: a', '2 done: b'], at(1, 'a'), 'send'],
+    ['looked for when it was announced and nobody knows', ['1 statement: a'], at(1, 'a'), 'look'],
+    ['looked for when the server refused it', ['1 statement: a', '1 refused: a'], at(1, 'a'), 'look'],
+    ['left out when it was confirmed', ['1 statement: a', '1 done: a'], at(1, 'a'), 'skip'],
+    ['another one than what was done', ['1 done: a'], at(1, 'b'), 'differs'],
+    ['new before something that is done', ['2 done: b'], at(1, 'a'), 'differs'],
+    ['counted anew in each step', ['1 [one] done: a'], at(1, 'b', 'two'), 'send'],
+    ['compared within its step', ['1 [one] done: a'], at(1, 'b', 'one'), 'differs'],
+  ])('%s', (_what, lines, entry, kind) => {
+    expect(pastOf(journal(...lines)).decide(entry, plain, false).kind).toBe(kind)
+  })
+
+  test('not left out when it made a table that went with its session', () => {
+    expect(pastOf(journal('1 done: a')).decide(at(1, 'a'), { temporary: true }, false).kind).toBe('temporary')
+  })
+})
+
+describe('values', () => {
+  const [done] = journal('1 done: a')
+  const past = () => pastOf([{ ...(done as JournalEntry), valuesHash: hashOfValues('run 1', [1, 'x', null]) }])
+  test.each([
+    ['the same', [1, 'x', null], true, 'skip'],
+    ['others, and the program is the same', [2, 'x', null], false, 'skip'],
+    ['others, and the program is another', [2, 'x', null], true, 'differs in values'],
+    ['none, and the program is another', [], true, 'differs in values'],
+  ])('%s', (_what, values, isEdited, kind) => {
+    expect(past().decide({ ...at(1, 'a'), values }, plain, isEdited).kind).toBe(kind)
+  })
+
+  test('are told apart by what they are, and their hash by the run', () => {
+    const hashes = [[1], ['1'], [null], [1n], [new Date(0)], [Buffer.from('a')], [['a']]].map((v) =>
+      hashOfValues('r', v),
+    )
+    expect(new Set(hashes).size).toBe(hashes.length - 1) // 1n is written as '1'
+    expect(hashOfValues('r', [1])).not.toBe(hashOfValues('s', [1]))
+  })
+})
+
+test('a read may stand between statements only where nothing that is done follows', () => {
+  const past = pastOf(journal('1 done: a', '3 done: c', '4 refused: d'))
+  expect([0, 1, 2, 3, 4].map((ordinal) => past.isDoneAfter(null, ordinal))).toStrictEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ])
+  expect(past.isDoneAfter('step', 0)).toBe(false)
+})
+
+test('what is done must come again, unless its step was done as a whole', () => {
+  const past = pastOf(journal('1 done: a', '1 [one] done: b', 'step one', '1 [two] done: c'))
+  expect(past.notMet()?.sql).toBe('a')
+  past.decide(at(1, 'a'), plain, false)
+  expect(past.notMet()?.sql).toBe('c')
+  past.decide(at(1, 'c', 'two'), plain, false)
+  expect(past.notMet()).toBeNull()
+  expect([past.isStepDone('one'), past.isStepDone('two'), past.hasBegun]).toStrictEqual([true, false, true])
+})
