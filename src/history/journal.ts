@@ -40,10 +40,12 @@ export interface Entry {
   readonly ordinal?: number
   /** The named step that the statement belongs to, or that is done. */
   readonly step?: string | null
-  /** With placeholders; secrets in it are masked. */
+  /** With placeholders; secrets in it are masked. A long one is cut: its hash is of the whole. */
   readonly sql?: string
-  /** The bound values, for their hash: they themselves are never kept. */
-  readonly values?: readonly unknown[]
+  /** Where `sql` is not the whole text; else it is made of that. */
+  readonly sqlHash?: string
+  /** Of the bound values, as `hashOfValues` makes it: they themselves are never kept. */
+  readonly valuesHash?: string | null
   /** What the catalog showed of the statement's effect before it was sent. */
   readonly seen?: string | null
   readonly durationMs?: number
@@ -79,8 +81,8 @@ export interface Journal {
   writeFenced(entry: Entry): Promise<void>
 }
 
-/** Longer statements are cut; their hash is of the whole. */
-const longestSql = 20_000
+/** Longer statements are cut. */
+export const longestSql = 20_000
 const longestError = 4000
 /** So many rows are one statement. */
 export const mostEntriesAtOnce = 200
@@ -154,7 +156,7 @@ function createJournal(session: Session, fence: Fence, run: string): Journal {
 
 function valuesOf(
   run: string,
-  { what, revision, direction, ordinal, step, sql, values, seen, durationMs, error, note }: Entry,
+  { what, revision, direction, ordinal, step, sql, sqlHash, valuesHash, seen, durationMs, error, note }: Entry,
 ): unknown[] {
   return [
     run,
@@ -164,8 +166,8 @@ function valuesOf(
     ordinal ?? null,
     step ?? null,
     sql === undefined ? null : maskSecrets(cut(sql, longestSql)),
-    sql === undefined ? null : hashOf(sql),
-    values === undefined || values.length === 0 ? null : hashOfValues(run, values),
+    sqlHash ?? (sql === undefined ? null : hashOf(sql)),
+    valuesHash ?? null,
     seen ?? null,
     durationMs === undefined ? null : Math.round(durationMs),
     error === undefined ? null : maskSecrets(cut(error, longestError)),
@@ -173,8 +175,12 @@ function valuesOf(
   ]
 }
 
-/** Salted with the run: equal values of two runs cannot be told to be equal by whoever reads the table. */
-export function hashOfValues(run: string, values: readonly unknown[]): string {
+/**
+ * Salted with the run: equal values of two runs cannot be told to be equal by whoever reads the table. Null where there are
+ * no values.
+ */
+export function hashOfValues(run: string, values: readonly unknown[]): string | null {
+  if (values.length === 0) return null
   return hashOf(`${run}\n${JSON.stringify(values.map(asText))}`)
 }
 

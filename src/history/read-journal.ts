@@ -6,7 +6,7 @@ import type { RevisionId } from '../core/graph/revision.js'
 import type { Session } from '../session/session.js'
 
 /** An entry as it stands in the database. */
-export interface JournalEntry extends Omit<Entry, 'sql' | 'values'> {
+export interface JournalEntry extends Omit<Entry, 'sql' | 'sqlHash' | 'valuesHash'> {
   readonly id: number
   readonly run: string
   /** UTC, by the database's clock, ISO 8601. */

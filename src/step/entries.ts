@@ -1,15 +1,20 @@
 // The journal entries of a step that runs in mig's transaction: kept until its end, or written in batches when there are many.
 
-import { type Entry, type EntryOf, mostEntriesAtOnce } from '../history/journal.js'
+import { hashOf } from '../core/checksum.js'
+import { type Entry, type EntryOf, hashOfValues, longestSql, mostEntriesAtOnce } from '../history/journal.js'
 import type { Passing } from './passing.js'
 import type { StepRun } from './send.js'
 import type { Trace } from './step-state.js'
 
-/** The entry of the statement that comes now, but for what became of it. */
-export function entryOf({ work, step, ordinals }: Trace, { sql, values }: Passing): EntryOf {
+/** The entry of the statement that comes now, but for what became of it. It keeps neither a long text nor the values. */
+export function entryOf({ run, trace }: StepRun, { sql, values }: Passing): EntryOf {
+  const { work, step, ordinals } = trace
+  const { revision, direction } = work.step
   const ordinal = (ordinals.get(step ?? '') ?? 0) + 1
   ordinals.set(step ?? '', ordinal)
-  return { revision: work.step.revision.revision, direction: work.step.direction, ordinal, step, sql, values }
+  const valuesHash = hashOfValues(run.journal.run, values)
+  const text = sql.length > longestSql ? { sql: sql.slice(0, longestSql + 1), sqlHash: hashOf(sql) } : { sql }
+  return { revision: revision.revision, direction, ordinal, step, ...text, valuesHash }
 }
 
 /** What opens the entries of a step, once. */

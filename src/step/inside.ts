@@ -29,7 +29,7 @@ export async function passInside(step: StepRun, passing: Passing): Promise<void>
     case 'unrecorded':
       return sendInside(step, passing, null)
     case 'recorded':
-      await sendInside(step, passing, entryOf(trace, passing))
+      await sendInside(step, passing, entryOf(step, passing))
       return flushEntries(step)
   }
 }
@@ -58,14 +58,14 @@ const beforeMark = 'mig_mark'
 async function passMarking(step: StepRun, passing: Passing): Promise<void> {
   const { run, trace } = step
   const { fence, journal, session } = run
-  const entry = passing.facts.ofSession ? null : entryOf(trace, passing)
+  const entry = passing.facts.ofSession ? null : entryOf(step, passing)
   const before = { seq: fence.seq, isStartWritten: trace.isStartWritten }
   await session.connection.query(`savepoint ${beforeMark}`)
   await mark(session, trace.work)
   await journal.write([...startedEntries(trace), ...trace.entries])
   // From here on the counter is as this transaction has left it.
   fence.seq = trace.entered?.seq ?? fence.seq
-  if (entry !== null) await announce(step, entry)
+  if (entry !== null) await announce(step, passing, entry)
   const isLocking = passing.facts.tableLocks === 'take'
   const sent = isLocking ? withTablesOfMig(step, passing) : passing
   const failure = await send(step, sent).then(

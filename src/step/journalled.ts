@@ -11,7 +11,7 @@ import { isOver } from './verdict.js'
 
 /** A run that dies in between leaves a statement of which nobody knows. */
 export async function sendAlone(step: StepRun, passing: Passing, entry: EntryOf): Promise<void> {
-  await again(step.run.session, () => announce(step, entry))
+  await again(step.run.session, () => announce(step, passing, entry))
   try {
     const durationMs = await send(step, passing)
     noteDone(step, passing)
@@ -24,9 +24,9 @@ export async function sendAlone(step: StepRun, passing: Passing, entry: EntryOf)
 }
 
 /** Writes that the statement comes now, and what the catalog shows of its effect before. */
-export async function announce({ run }: StepRun, entry: EntryOf): Promise<void> {
+export async function announce({ run }: StepRun, { sql }: Passing, entry: EntryOf): Promise<void> {
   const { engine, connection } = run.session
-  const effect = engine.effects.of(entry.sql ?? '')
+  const effect = engine.effects.of(sql)
   const seen = effect === null ? null : await effect.look(connection)
   await run.journal.writeFenced({ ...entry, what: 'statement', seen })
 }

@@ -47,9 +47,9 @@ async function passJournalled(
   passing: Passing,
   route: Extract<OutsideRoute, keyof typeof ways>,
 ): Promise<void> {
-  const { run, trace, replay } = step
-  const entry = entryOf(trace, passing)
-  const decision = (await replay?.next(entry, passing.facts)) ?? 'send'
+  const { run, replay } = step
+  const entry = entryOf(step, passing)
+  const decision = (await replay?.next(entry, passing)) ?? 'send'
   if (decision === 'record') await run.journal.writeFenced({ ...entry, what: 'done' })
   if (decision === 'send') await ways[route](step, passing, entry)
 }

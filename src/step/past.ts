@@ -27,13 +27,20 @@ export type Decision =
   /** Only the catalog, or a person, can tell whether it is done. */
   | { readonly kind: 'look'; readonly before: PastStatement }
 
+/** What of a statement on its way is compared with what was done. */
+export interface Now {
+  readonly sql: string
+  readonly values: readonly unknown[]
+  readonly facts: Pick<StatementFacts, 'temporary'>
+}
+
 export interface Past {
   /** Whether anything of it was begun. */
   readonly hasBegun: boolean
   /** Whether a named step was done to its end. */
   readonly isStepDone: (name: string) => boolean
   /** What is to be done with the statement that comes now. `isEdited`: the program is another one than the one that was begun. */
-  readonly decide: (entry: EntryOf, facts: Pick<StatementFacts, 'temporary'>, isEdited: boolean) => Decision
+  readonly decide: (at: EntryOf, now: Now, isEdited: boolean) => Decision
   /** Whether something that comes later in the step is done. */
   readonly isDoneAfter: (step: string | null, ordinal: number) => boolean
   /** A statement that is done and did not come again; null when all did. */
@@ -53,13 +60,12 @@ export function pastOf(entries: readonly JournalEntry[]): Past {
     hasBegun: statements.size > 0,
     isStepDone: (name) => doneSteps.has(name),
     isDoneAfter,
-    decide(entry, facts, isEdited) {
-      const { step = null, ordinal = 0 } = entry
+    decide({ step = null, ordinal = 0 }, now, isEdited) {
       const before = statements.get(key(step, ordinal))
       met.add(key(step, ordinal))
       if (before === undefined) return { kind: isDoneAfter(step, ordinal) ? 'differs' : 'send', before: null }
       if (before.state === 'undone') return { kind: 'send', before }
-      return before.state === 'done' ? decideOnDone(before, entry, facts, isEdited) : { kind: 'look', before }
+      return before.state === 'done' ? decideOnDone(before, now, isEdited) : { kind: 'look', before }
     },
     notMet() {
       const left = [...statements.values()].find(
@@ -70,16 +76,11 @@ export function pastOf(entries: readonly JournalEntry[]): Past {
   }
 }
 
-function decideOnDone(
-  before: PastStatement,
-  { sql = '', values = [] }: EntryOf,
-  { temporary }: Pick<StatementFacts, 'temporary'>,
-  isEdited: boolean,
-): Decision {
+function decideOnDone(before: PastStatement, { sql, values, facts }: Now, isEdited: boolean): Decision {
   if (before.hash !== hashOf(sql)) return { kind: 'differs', before }
-  if (temporary) return { kind: 'temporary', before }
+  if (facts.temporary) return { kind: 'temporary', before }
   // Times and random numbers differ each time; in an edited migration they may be the edit.
-  const valuesHash = values.length === 0 ? null : hashOfValues(before.run, values)
+  const valuesHash = hashOfValues(before.run, values)
   return { kind: isEdited && before.valuesHash !== valuesHash ? 'differs in values' : 'skip', before }
 }
 

@@ -6,8 +6,8 @@ import { revisionTitle } from '../core/graph/revision.js'
 import type { Effect } from '../engines/contract/effects.js'
 import { readAttempt } from '../history/read-journal.js'
 import { hashOf } from '../core/checksum.js'
-import type { StatementFacts } from '../engines/contract/statements.js'
 import type { EntryOf } from '../history/journal.js'
+import type { Passing } from './passing.js'
 import { type PastStatement, pastOf } from './past.js'
 import type { Run } from './run.js'
 import type { Work } from './prepared-step.js'
@@ -21,7 +21,7 @@ export interface Replay {
    * What is to be done with the statement that comes now: `skip` it, `send` it, or `record` it as done and skip it.
    * @throws PartialError `partial.cannot-resume`, `partial.unknown-statement`
    */
-  readonly next: (entry: EntryOf, facts: StatementFacts) => Promise<'skip' | 'send' | 'record'>
+  readonly next: (entry: EntryOf, passing: Passing) => Promise<'skip' | 'send' | 'record'>
   /** A read whose result could steer what follows. Throws when something that was done follows. */
   readonly assertMayRead: (step: string | null, ordinal: number, sql: string) => void
   /** Throws when something was done before that the migration does not do any more. */
@@ -34,9 +34,10 @@ export async function openReplay(run: Run, work: Work): Promise<Replay> {
   return {
     hasBegun: past.hasBegun,
     isStepDone: past.isStepDone,
-    async next(entry, facts) {
-      const { sql = '', ordinal = 0 } = entry
-      const { kind, before } = past.decide(entry, facts, work.isEdited)
+    async next(entry, passing) {
+      const { sql } = passing
+      const { ordinal = 0 } = entry
+      const { kind, before } = past.decide(entry, passing, work.isEdited)
       if (kind === 'differs' || kind === 'differs in values')
         throw differs(work, ordinal, sql, before?.sql ?? null, kind === 'differs in values')
       if (kind === 'temporary') throw temporary(work, sql)

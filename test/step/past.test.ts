@@ -18,8 +18,9 @@ function journal(...lines: readonly string[]): readonly JournalEntry[] {
   })
 }
 
-const plain = { temporary: false }
-const at = (ordinal: number, sql: string, step: string | null = null) => ({ ordinal, sql, step })
+const at = (ordinal: number, sql: string, step: string | null = null) => ({ ordinal, step, sql })
+/** What comes now: no values, and no temporary table. */
+const now = (sql: string, values: readonly unknown[] = [], temporary = false) => ({ sql, values, facts: { temporary } })
 
 describe('a statement that comes again is', () => {
   test.each([
@@ -34,11 +35,11 @@ describe('a statement that comes again is', () => {
     ['counted anew in each step', ['1 [one] done: a'], at(1, 'b', 'two'), 'send'],
     ['compared within its step', ['1 [one] done: a'], at(1, 'b', 'one'), 'differs'],
   ])('%s', (_what, lines, entry, kind) => {
-    expect(pastOf(journal(...lines)).decide(entry, plain, false).kind).toBe(kind)
+    expect(pastOf(journal(...lines)).decide(entry, now(entry.sql), false).kind).toBe(kind)
   })
 
   test('not left out when it made a table that went with its session', () => {
-    expect(pastOf(journal('1 done: a')).decide(at(1, 'a'), { temporary: true }, false).kind).toBe('temporary')
+    expect(pastOf(journal('1 done: a')).decide(at(1, 'a'), now('a', [], true), false).kind).toBe('temporary')
   })
 })
 
@@ -51,7 +52,7 @@ describe('values', () => {
     ['others, and the program is another', [2, 'x', null], true, 'differs in values'],
     ['none, and the program is another', [], true, 'differs in values'],
   ])('%s', (_what, values, isEdited, kind) => {
-    expect(past().decide({ ...at(1, 'a'), values }, plain, isEdited).kind).toBe(kind)
+    expect(past().decide(at(1, 'a'), now('a', values), isEdited).kind).toBe(kind)
   })
 
   test('are told apart by what they are, and their hash by the run', () => {
@@ -78,9 +79,9 @@ test('a read may stand between statements only where nothing that is done follow
 test('what is done must come again, unless its step was done as a whole', () => {
   const past = pastOf(journal('1 done: a', '1 [one] done: b', 'step one', '1 [two] done: c'))
   expect(past.notMet()?.sql).toBe('a')
-  past.decide(at(1, 'a'), plain, false)
+  past.decide(at(1, 'a'), now('a'), false)
   expect(past.notMet()?.sql).toBe('c')
-  past.decide(at(1, 'c', 'two'), plain, false)
+  past.decide(at(1, 'c', 'two'), now('c'), false)
   expect(past.notMet()).toBeNull()
   expect([past.isStepDone('one'), past.isStepDone('two'), past.hasBegun]).toStrictEqual([true, false, true])
 })
