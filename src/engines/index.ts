@@ -4,7 +4,7 @@ import { EngineError, UsageError } from '../core/errors.js'
 import type { EngineName } from '../core/place.js'
 import type { Knex } from 'knex'
 import type { ConnectionSettings } from './contract/connection.js'
-import type { Engine } from './contract/engine.js'
+import type { Engine, KnexConfig } from './contract/engine.js'
 import { mysql } from './mysql/engine.js'
 import { postgres } from './postgres/engine.js'
 import { sqlite } from './sqlite/engine.js'
@@ -16,8 +16,8 @@ export const engines = [sqlite, postgres, mysql] as const satisfies readonly Eng
 export interface EngineChoice {
   readonly engine: Engine
   readonly settings: ConnectionSettings
-  /** Options for the Knex instances that migrations get; without connection and pool. */
-  readonly knexOptions: Knex.Config
+  /** The Knex configuration of the project, as it is written; where a URL is all that it says, one for that URL. */
+  readonly knexConfig: KnexConfig
 }
 
 export function engineCalled(name: EngineName): Engine {
@@ -29,34 +29,29 @@ export function engineCalled(name: EngineName): Engine {
  * @throws UsageError `config.bad-url`, `config.invalid`; EngineError `engine.unsupported`
  */
 export async function chooseEngine(setting: string | Knex.Config, root: string): Promise<EngineChoice> {
-  if (typeof setting === 'string') return fromUrl(setting, root, {})
-  const { client, connection, pool, searchPath, ...knexOptions } = setting
+  if (typeof setting === 'string') {
+    const { engine, settings } = fromUrl(setting, root)
+    return { engine, settings, knexConfig: { ...engine.knexConfig, connection: { ...settings.driver } } }
+  }
+  const { client, connection, pool, searchPath } = setting
   const given: unknown = typeof connection === 'function' ? await connection() : connection
-  const afterConnect = afterCreateOf(pool)
-  if (typeof given === 'string' && isUrl(given)) return fromUrl(given, root, knexOptions, afterConnect, searchPath)
+  const hooks = { afterConnect: afterCreateOf(pool), searchPath: asList(searchPath) }
+  if (typeof given === 'string' && isUrl(given)) {
+    const { engine, settings } = fromUrl(given, root)
+    const isIts = typeof client === 'string' && engine.knexClients.includes(client)
+    const knexConfig = { ...setting, client: isIts ? client : engine.knexClient }
+    return { engine, settings: { ...settings, ...hooks }, knexConfig }
+  }
   const engine = engineOfClient(client)
   const driver = typeof given === 'string' ? { filename: given } : (given ?? {})
-  return {
-    engine,
-    settings: { driver: driver as Record<string, unknown>, afterConnect, searchPath: asList(searchPath), root },
-    knexOptions,
-  }
+  const settings = { driver: driver as Record<string, unknown>, root, ...hooks }
+  return { engine, settings, knexConfig: { ...setting, client: client as string } }
 }
 
-function fromUrl(
-  text: string,
-  root: string,
-  knexOptions: Knex.Config,
-  afterConnect: ConnectionSettings['afterConnect'] = [],
-  searchPath?: string | readonly string[],
-): EngineChoice {
+function fromUrl(text: string, root: string): Pick<EngineChoice, 'engine' | 'settings'> {
   const { engine: name, url } = parseUrl(text)
   const engine = engineCalled(name)
-  return {
-    engine,
-    settings: { driver: engine.settingsOf(url, root), afterConnect, searchPath: asList(searchPath), root },
-    knexOptions,
-  }
+  return { engine, settings: { driver: engine.settingsOf(url, root), afterConnect: [], searchPath: [], root } }
 }
 
 function engineOfClient(client: unknown): Engine {

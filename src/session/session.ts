@@ -1,12 +1,11 @@
 // Session: one pinned connection, with what is known about its database. Open and close.
 
 import { createHash } from 'node:crypto'
-import type { Knex } from 'knex'
 import { EngineError } from '../core/errors.js'
 import { describePlace, type Place } from '../core/place.js'
 import { loadPackage } from '../engines/driver.js'
 import type { Connection, ConnectionSettings, Purpose } from '../engines/contract/connection.js'
-import type { Engine } from '../engines/contract/engine.js'
+import type { Engine, KnexConfig } from '../engines/contract/engine.js'
 import type { TableNames } from '../engines/contract/tables.js'
 import { withWords } from './driver-errors.js'
 
@@ -25,7 +24,7 @@ export interface Session {
   readonly tables: TableNames
   /** Names the history table in its database, for the lock. 40 hexadecimal digits. */
   readonly lockKey: string
-  readonly knexOptions: Knex.Config
+  readonly knexConfig: KnexConfig
   readonly settings: ConnectionSettings
   /** Another session to the same database, when the connection of this one is gone. */
   reopen(): Promise<Session>
@@ -35,7 +34,7 @@ export interface Session {
 export interface SessionRequest {
   readonly engine: Engine
   readonly settings: ConnectionSettings
-  readonly knexOptions: Knex.Config
+  readonly knexConfig: KnexConfig
   readonly purpose: Purpose
   readonly environment: string
   readonly historyTable: string
@@ -55,7 +54,7 @@ export function prepareSession(request: SessionRequest): {
 }
 
 async function openSession(request: SessionRequest, connection: Connection, place: Place): Promise<Session> {
-  const { engine, settings, knexOptions, historySchema, historyTable } = request
+  const { engine, settings, knexConfig, historySchema, historyTable } = request
   try {
     await connection.connect()
     const { schema, readOnly, version, weakLock, keepsSession } = await engine.greet(connection)
@@ -73,7 +72,7 @@ async function openSession(request: SessionRequest, connection: Connection, plac
       lockKey: createHash('sha1')
         .update(JSON.stringify([home, historyTable]))
         .digest('hex'),
-      knexOptions,
+      knexConfig,
       settings,
       reopen: () => prepareSession(request).open(),
       close: () => connection.close().catch(() => undefined),

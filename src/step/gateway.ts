@@ -3,15 +3,9 @@
 import { messageOf } from '../core/thrown.js'
 import { withoutValues } from '../core/values.js'
 import type { Session } from '../session/session.js'
+import type { Query } from './dialect.js'
 import type { Gate, Passing, StatementFailure } from './passing.js'
 import type { Asked } from './watched-transaction.js'
-
-/** What Knex hands to a dialect for one statement. */
-export interface Query {
-  sql: string
-  readonly bindings?: readonly unknown[]
-  response?: unknown
-}
 
 /** How Knex sends a statement, and what is answered when the gate leaves it out. */
 export interface Sending<T> {

@@ -4,10 +4,13 @@ import type { Knex } from 'knex'
 import { EngineError } from '../core/errors.js'
 import { loadPackage } from '../engines/driver.js'
 import type { Session } from '../session/session.js'
-import { createGateway, type Query } from './gateway.js'
+import { type Builder, createBuilders } from './builders.js'
+import { type Client, dialectFor, type KnexFactory, type Query, type Runner } from './dialect.js'
+import { createGateway } from './gateway.js'
+import { type DriverWords, noting, withoutValues, withStack } from './knex-errors.js'
 import type { Gate } from './passing.js'
 import { noRows, sealed, skipped } from './skipped.js'
-import { type AskedQueries, type TransactionClass, watchedTransaction } from './watched-transaction.js'
+import { type AskedQueries, named, watchedTransaction } from './watched-transaction.js'
 
 export interface Recorder {
   /** Gives out the session's connection and no other. */
@@ -17,38 +20,30 @@ export interface Recorder {
   close(): Promise<void>
 }
 
-/** What the recorder uses of a Knex client. */
-interface Client {
-  version?: unknown
-  pool?: { readonly interval?: NodeJS.Timeout | null } | null
-  checkVersion?(raw: unknown): Promise<unknown>
-  acquireConnection(): Promise<unknown>
-  releaseConnection(raw: unknown): Promise<unknown>
-  transaction(...parameters: unknown[]): unknown
-  _query(raw: unknown, query: Query): Promise<unknown>
-  _stream(raw: unknown, query: Query, ...others: unknown[]): Promise<unknown>
-  processResponse(query: Query, runner: unknown): unknown
-}
-type ClientClass = new (...parameters: unknown[]) => Client
-type KnexFactory = (config: Knex.Config) => Knex
-
 export function createRecorder(session: Session): Recorder {
-  const { engine, connection, settings, knexOptions } = session
+  const { connection, settings, knexConfig } = session
   const createKnex = loadPackage(settings.root, 'knex') as KnexFactory
-  const driver = loadPackage(settings.root, engine.driver)
-  const { client: plain } = createKnex({ client: engine.knexClient, useNullAsDefault: true }) as {
-    readonly client: Client
-  }
-  const Base = plain.constructor as ClientClass
+  const dialect = dialectFor(session, createKnex)
   const gateway = createGateway(session)
   const asked: AskedQueries = new WeakMap()
-  const Transaction = watchedTransaction(transactionClass(plain), asked)
+  const Transaction = watchedTransaction(dialect.Transaction, asked)
+  const builders = createBuilders()
+  const words: DriverWords = new WeakMap()
   let streamed: Query | null = null
 
   // Knex makes the client of a transaction from the class's prototype alone, so all state is in this closure.
-  class RecordedClient extends Base {
-    _driver(): unknown {
-      return driver
+  class Watched extends dialect.Client {
+    constructor(config: Knex.Config) {
+      // What Knex remarks on a configuration, the project has seen.
+      super({ ...config, client: knexConfig.client, log: silent })
+      withLog(this, config.log)
+      // As Knex has them once a function was asked for them, which mig has done.
+      if (typeof config.connection !== 'function') return
+      this.connectionSettings = settings.driver
+      this.connectionConfigExpirationChecker = null
+    }
+    override initializePool(config: Knex.Config): void {
+      super.initializePool({ ...config, pool: { min: 0, max: 1 } })
     }
     async acquireRawConnection(): Promise<unknown> {
       const lost = connection.lost()
@@ -81,13 +76,43 @@ export function createRecorder(session: Session): Recorder {
     override transaction(...parameters: unknown[]): unknown {
       return new Transaction(this, ...parameters)
     }
+    override queryBuilder(): Builder {
+      return builders.made(super.queryBuilder())
+    }
+    override schemaBuilder(): Builder {
+      return builders.made(super.schemaBuilder())
+    }
+    override raw(...parameters: unknown[]): Builder {
+      return builders.made(super.raw(...parameters))
+    }
+    override queryCompiler(builder: object, ...others: unknown[]): unknown {
+      builders.used(builder)
+      return super.queryCompiler(builder, ...others)
+    }
+    override schemaCompiler(builder: object, ...others: unknown[]): unknown {
+      builders.used(builder)
+      return super.schemaCompiler(builder, ...others)
+    }
+    override runner(builder: object): Runner {
+      return withStack(super.runner(builder), builders.originOf(builder))
+    }
+    override async query(raw: unknown, query: Query | string): Promise<unknown> {
+      try {
+        return await super.query(raw, query)
+      } catch (error) {
+        throw withoutValues(words, query, error)
+      }
+    }
     override _query(raw: unknown, query: Query): Promise<unknown> {
       // Where the driver has no streams, Knex makes one of the statement's answer.
       if (query === streamed) return super._query(raw, query)
-      return gateway.pass<unknown>(query, asked.get(query), {
-        send: () => super._query(raw, query),
-        whenSkipped: () => Object.assign(query, { response: skipped }),
-      })
+      return noting(
+        words,
+        gateway.pass<unknown>(query, asked.get(query), {
+          send: () => super._query(raw, query),
+          whenSkipped: () => Object.assign(query, { response: skipped }),
+        }),
+      )
     }
     override _stream(raw: unknown, query: Query, ...others: unknown[]): Promise<unknown> {
       const send = () => {
@@ -102,13 +127,8 @@ export function createRecorder(session: Session): Recorder {
   }
 
   const knex = createKnex({
-    ...(engine.name === 'sqlite' && { useNullAsDefault: true }),
-    asyncStackTraces: true,
-    ...knexOptions,
-    compileSqlOnError: false,
-    client: RecordedClient as unknown as typeof Knex.Client,
-    connection: { ...settings.driver },
-    pool: { min: 0, max: 1 },
+    ...knexConfig,
+    client: named(dialect.Client.name, Watched) as unknown as typeof Knex.Client,
   })
   return {
     knex,
@@ -117,9 +137,11 @@ export function createRecorder(session: Session): Recorder {
   }
 }
 
-/** The dialect's own class, of a transaction that never begins: the client has no connections. */
-function transactionClass(client: Client): TransactionClass {
-  const transaction = client.transaction(() => undefined, {}) as Promise<unknown>
-  transaction.catch(() => undefined)
-  return transaction.constructor as unknown as TransactionClass
+const silent: Knex.Logger = { warn: () => undefined }
+
+/** The client's log, as it is configured. */
+function withLog(client: Client, log: Knex.Logger | undefined): void {
+  if (log === undefined) delete client.config.log
+  else client.config.log = log
+  client.logger = new client.logger.constructor(client.config)
 }

@@ -4,23 +4,8 @@ import type { Knex } from 'knex'
 
 import { expect, test } from '@jest/globals'
 
-import { engineNamed, forEachEngine, type TestEngine } from '../support/engines.js'
-import type { Database } from '../support/engines.js'
-import { allTables, benchOn, createBench, errorOf, table } from './workbench.js'
-
-/** The driver's own settings for a database. */
-function connectionOf(engine: TestEngine, { url }: Database): Record<string, unknown> {
-  if (engine.name === 'sqlite') return { filename: decodeURIComponent(url.slice('sqlite:'.length)) }
-  const { hostname: host, port, username: user, password, pathname } = new URL(url)
-  const database = decodeURIComponent(pathname.slice(1))
-  return {
-    host,
-    port: Number(port),
-    user,
-    ...(password !== '' && { password: decodeURIComponent(password) }),
-    database,
-  }
-}
+import { engineNamed, forEachEngine } from '../support/engines.js'
+import { allTables, benchOn, connectionOf, createBench, errorOf, table } from './workbench.js'
 
 forEachEngine((engine) => {
   const client = { sqlite: 'better-sqlite3', postgres: 'pg', mysql: 'mysql2' }[engine.name]
@@ -29,7 +14,7 @@ forEachEngine((engine) => {
     'the connection is given as: %s',
     async (form) => {
       const database = await engine.createDatabase()
-      const connection = connectionOf(engine, database) as Knex.StaticConnectionConfig
+      const connection = connectionOf(engine, database)
       const config: Knex.Config = { client, connection, useNullAsDefault: true, pool: { min: 2, max: 10 } }
       const bench = benchOn(engine, database, {
         database: {
@@ -76,7 +61,7 @@ forEachEngine((engine) => {
     const bench = benchOn(engine, database, {
       database: {
         client,
-        connection: connectionOf(engine, database) as Knex.StaticConnectionConfig,
+        connection: connectionOf(engine, database),
         useNullAsDefault: true,
         wrapIdentifier: (value, original) => original(snake(value)),
         postProcessResponse: (result: unknown) => (Array.isArray(result) ? [] : result),
@@ -128,7 +113,7 @@ const testPostgres = postgres.skipped === undefined ? test : test.skip
 testPostgres('PostgreSQL: searchPath says where migrations and history go', async () => {
   const database = await postgres.createDatabase()
   await database.query('create schema "App Data"')
-  const connection = connectionOf(postgres, database) as Knex.StaticConnectionConfig
+  const connection = connectionOf(postgres, database)
   const bench = benchOn(postgres, database, {
     database: { client: 'pg', connection, searchPath: ['App Data', 'public'] },
   })

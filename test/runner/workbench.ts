@@ -2,6 +2,8 @@
 
 import { unlinkSync } from 'node:fs'
 
+import type { Knex } from 'knex'
+
 import {
   check,
   current,
@@ -179,5 +181,19 @@ export async function eventually(isSo: () => Promise<boolean>, what: string, tim
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
+/** The driver's own settings for a database. */
+export function connectionOf(engine: TestEngine, { url }: Database): Knex.StaticConnectionConfig {
+  if (engine.name === 'sqlite') return { filename: decodeURIComponent(url.slice('sqlite:'.length)) }
+  const { hostname: host, port, username: user, password, pathname } = new URL(url)
+  const database = decodeURIComponent(pathname.slice(1))
+  return {
+    host,
+    port: Number(port),
+    user,
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+    database,
   }
 }

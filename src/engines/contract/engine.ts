@@ -1,5 +1,6 @@
 // Engine: the few answers in which databases differ. It grows by answers, never by copies of the program.
 
+import type { Knex } from 'knex'
 import type { EngineName } from '../../core/place.js'
 import type { ActivityAnswers } from './activity.js'
 import type { Connection, ConnectionSettings, DatabaseUrl, Purpose } from './connection.js'
@@ -13,14 +14,19 @@ import type { StatementAnswers } from './statements.js'
 import type { TableAnswers } from './tables.js'
 import type { TransactionAnswers } from './transaction.js'
 
+/** A Knex configuration whose client is named. */
+export type KnexConfig = Knex.Config & { readonly client: string }
+
 export interface Engine {
   readonly name: EngineName
   /** The npm package of the driver. */
   readonly driver: string
   /** Knex client names that this engine serves. */
   readonly knexClients: readonly string[]
-  /** The Knex client that mig uses itself. */
+  /** The one of them whose driver is `driver`. */
   readonly knexClient: string
+  /** How Knex is configured where the project only says a URL. */
+  readonly knexConfig: KnexConfig
   /** Whether DDL can be rolled back. */
   readonly transactionalDdl: boolean
   /** Whether several writes can be one statement: `with a as (insert …) insert …`. */

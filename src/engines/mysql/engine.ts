@@ -19,6 +19,7 @@ export const mysql: Engine = {
   driver: 'mysql2',
   knexClients: ['mysql2', 'mysql'],
   knexClient: 'mysql2',
+  knexConfig: { client: 'mysql2' },
   transactionalDdl: false,
   chainsWrites: false,
   open: openConnection,

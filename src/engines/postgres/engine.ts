@@ -18,6 +18,7 @@ export const postgres: Engine = {
   driver: 'pg',
   knexClients: ['pg', 'postgres', 'postgresql'],
   knexClient: 'pg',
+  knexConfig: { client: 'pg' },
   transactionalDdl: true,
   chainsWrites: true,
   open: openConnection,

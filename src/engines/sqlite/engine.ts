@@ -18,6 +18,7 @@ export const sqlite: Engine = {
   driver: 'better-sqlite3',
   knexClients: ['better-sqlite3', 'sqlite3', 'sqlite'],
   knexClient: 'better-sqlite3',
+  knexConfig: { client: 'better-sqlite3', useNullAsDefault: true },
   transactionalDdl: true,
   chainsWrites: false,
   open: openConnection,
