@@ -55,6 +55,12 @@ const cases: readonly Case[] = [
       ...{ code: 1, says: refused, left: [], then: [] },
     }),
   ),
+  {
+    name: 'a transaction cannot be prepared for later',
+    engines: ['postgres'],
+    up: [insert(1), raw(`prepare transaction 'mine'`)],
+    ...{ code: 1, says: refused, left: [], then: [] },
+  },
   ...['commit', 'rollback'].map((method): Case => ({
     name: `mig’s transaction is not ended by its method ${method}`,
     engines: ['sqlite', 'postgres', 'mysql'],
@@ -191,6 +197,7 @@ const cases: readonly Case[] = [
   },
   // --- Without a transaction of mig.
   ...[
+    'begin; insert into w values (1); commit',
     'insert into w values (1); commit',
     'do $$ begin insert into w values (1); commit; end $$',
     'explain analyze insert into w values (1)',

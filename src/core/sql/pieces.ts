@@ -24,14 +24,16 @@ export const commonPieces: Pieces = [
 ]
 
 function endOfLiteral(sql: string, at: number): number {
-  return sql.startsWith("'", at) ? endOfQuoted(sql, at + 1, "'") : at
+  if (!sql.startsWith("'", at)) return at
+  const end = endOfQuoted(sql, at + 1, "'")
+  return end < 0 ? sql.length : end
 }
 
-/** Where a literal ends whose opening quote ends at `at`; one that is not closed goes to the end of the text. */
+/** Where a literal ends whose opening quote ends at `at`; -1 for one that is not closed. */
 export function endOfQuoted(sql: string, at: number, quote: string): number {
   let end = sql.indexOf(quote, at)
   while (end >= 0 && sql.startsWith(quote, end + 1)) end = sql.indexOf(quote, end + 2)
-  return end < 0 ? sql.length : end + 1
+  return end < 0 ? -1 : end + 1
 }
 
 /** The same of a literal in which a backslash escapes what follows it. */
@@ -43,7 +45,7 @@ export function endOfEscaped(sql: string, at: number): number {
     if (!sql.startsWith('\\', end - 1) && !sql.startsWith("'", end)) return end
     marks.lastIndex = end + 1
   }
-  return sql.length
+  return -1
 }
 
 /** Where a comment ends that may hold others; one that is not closed goes to the end of the text. */

@@ -121,6 +121,8 @@ export interface QualifiedName {
 export interface Cursor {
   /** Steps over these keywords, or signs, when they are next. */
   take(words: string): boolean
+  /** The next piece, whatever it is. */
+  next(): Token | undefined
   /** The next piece as a name, quoted or not. */
   name(): string | null
   /** The next pieces as a name with or without its schema. */
@@ -148,6 +150,7 @@ export function cursorOn(statement: Statement, fold: (name: string) => string = 
   }
   return {
     take,
+    next: () => statement[at++],
     name,
     qualifiedName() {
       const first = name()
@@ -163,7 +166,8 @@ export function cursorOn(statement: Statement, fold: (name: string) => string = 
 
 /** Whether a piece is this word, not in quotes, or this sign. */
 export function isKeyword(token: Token | undefined, word: string): boolean {
-  return (token?.kind === 'word' || token?.kind === 'sign') && token.text.toLowerCase() === word
+  if (token?.kind !== 'word' && token?.kind !== 'sign') return false
+  return token.text.length === word.length && token.text.toLowerCase() === word
 }
 
 function isSign(token: Token, sign: string): boolean {

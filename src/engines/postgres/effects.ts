@@ -3,7 +3,6 @@
 import type { Effect, EffectAnswers } from '../contract/effects.js'
 import {
   type Cursor,
-  cursorOn,
   onlyStatement,
   partsOf,
   type QualifiedName,
@@ -11,7 +10,7 @@ import {
   type Statement,
   statementsOf,
 } from '../../core/sql/sql.js'
-import { postgresLexicon } from './lexicon.js'
+import { cursorIn, postgresLexicon } from './lexicon.js'
 import { tables } from './tables.js'
 
 export const effects: EffectAnswers = {
@@ -39,7 +38,7 @@ interface CreatedIndex {
 
 /** Null for an index without a name of its own: the server chooses one, another one each time. */
 function createdIndex(sql: string): CreatedIndex | null {
-  const cursor = cursorIn(sql)
+  const cursor = cursorOf(sql)
   if (!cursor.take('create')) return null
   cursor.take('unique')
   if (!cursor.take('index concurrently')) return null
@@ -53,13 +52,13 @@ function createdIndex(sql: string): CreatedIndex | null {
 }
 
 /** Most statements do not have this word, and need not be read. */
-function cursorIn(sql: string): Cursor {
+function cursorOf(sql: string): Cursor {
   const statement = /\bconcurrently\b/i.test(sql) ? onlyStatement(sql, postgresLexicon) : null
-  return cursorOn(statement ?? [], fold)
+  return cursorIn(statement ?? [])
 }
 
 function droppedIndex(sql: string): QualifiedName | null {
-  const cursor = cursorIn(sql)
+  const cursor = cursorOf(sql)
   if (!cursor.take('drop index concurrently')) return null
   cursor.take('if exists')
   return cursor.qualifiedName()
@@ -117,7 +116,7 @@ const repeatable =
 const guarded = /^(drop( [a-z]+)+ if exists|create( [a-z]+)+ if not exists)\b/
 
 function isRepeatableAlter(statement: Statement): boolean {
-  const cursor = cursorOn(statement, fold)
+  const cursor = cursorIn(statement)
   if (!cursor.take('alter table')) return false
   cursor.take('if exists')
   cursor.take('only')
@@ -130,11 +129,6 @@ function isRepeatableAlter(statement: Statement): boolean {
 /** A change of type that computes (`using`) would compute twice. */
 const repeatableAction =
   /^(\* )?(alter (column )?\S+ (set|drop|reset|type) |set (\(|data|statistics|logged|unlogged|with|without|tablespace)|reset \(|owner to|enable|disable|force|no force|validate constraint|cluster on|replica identity|(add|drop)( column| constraint)? if (not )?exists)/
-
-/** Unquoted names are of lower case (manual, "Identifiers and Key Words"). */
-function fold(name: string): string {
-  return name.toLowerCase()
-}
 
 function quoted({ schema, name }: QualifiedName): string {
   return schema === null ? tables.quote(name) : `${tables.quote(schema)}.${tables.quote(name)}`

@@ -8,7 +8,7 @@ import { describe } from './errors.js'
 import { lock } from './lock.js'
 import { greet, prepareRun } from './session.js'
 import { sessionState } from './session-state.js'
-import { endsGroup, refusesTransaction, statements } from './statements.js'
+import { statements } from './statements.js'
 import { tables } from './tables.js'
 import { transaction } from './transaction.js'
 import { settingsOf } from './url.js'
@@ -32,17 +32,15 @@ export const postgres: Engine = {
     limit: (ms, scope) => `set ${scope === 'transaction' ? 'local ' : ''}lock_timeout = ${ms}`,
     expression: (ms) => `pg_catalog.set_config('lock_timeout', '${ms}', true)`,
     // A limit on these leaves an invalid index behind, or stops a check that blocks nobody.
-    isExempt: (sql) => /\bconcurrently\b|\bvalidate\s+constraint\b/i.test(sql),
+    isExempt: (sql) => statements.read(sql).waitsLong,
   },
   describe,
   statements,
   commitsImplicitly: () => false,
-  refusesTransaction,
-  endsGroup,
+  refusesTransaction: (sql) => statements.read(sql).refusesTransaction,
+  endsGroup: (sql) => statements.read(sql).endsGroup,
   sessionState,
   activity,
   effects,
-  // A failed CREATE INDEX CONCURRENTLY leaves an invalid index behind (manual, CREATE INDEX, "Building Indexes Concurrently"); a
-  // procedure may commit by itself; several statements in one text are one transaction.
-  isAllOrNothing: (sql) => !/\bconcurrently\b|^\s*(call|do)\b/i.test(sql),
+  isAllOrNothing: (sql) => statements.read(sql).allOrNothing,
 }

@@ -1,21 +1,23 @@
 // PostgreSQL: how a text of SQL falls into pieces and statements.
 
 import { endOfEscaped, endOfNestedComment, endOfQuoted, type Pieces, type Token } from '../../core/sql/pieces.js'
-import { type BodyRule, isKeyword, type Lexicon } from '../../core/sql/sql.js'
+import { type BodyRule, type Cursor, cursorOn, isKeyword, type Lexicon, type Statement } from '../../core/sql/sql.js'
 
 /** PostgreSQL manual, "Lexical Structure", and its scan.l: comments nest, dollars quote, all beyond ASCII is a letter. */
-const pieces: Pieces = [
-  ['nothing', /[ \t\n\r\f\v]+|--[^\n\r]*/y],
-  ['sign', /[,;()=.]/y],
-  ['word', /(?![ebnx]'|u&['"])[a-z_\u0080-\uffff][\w$\u0080-\uffff]*/iy],
-  ['literal', endOfLiteral],
-  ['literal', /0[box][\da-f_]+|\d[\d_]*(?:\.[\d_]+)?(?:e[+-]?\d+)?/iy],
-  ['name', endOfName],
-  ['nothing', endOfNestedComment],
-  ['literal', endOfDollarQuoted],
-  ['literal', endOfEscapeString],
-  ['sign', /[\s\S]/y],
-]
+function piecesWith(endOfPlain: (sql: string, at: number) => number): Pieces {
+  return [
+    ['nothing', /[ \t\n\r\f\v]+|--[^\n\r]*/y],
+    ['sign', /[,;()=.]/y],
+    ['word', /(?![ebnx]'|u&['"])[a-z_\u0080-\uffff][\w$\u0080-\uffff]*/iy],
+    ['literal', (sql, at) => endOfLiteral(sql, at, endOfPlain)],
+    ['literal', /0[box][\da-f_]+|\d[\d_]*(?:\.[\d_]+)?(?:e[+-]?\d+)?/iy],
+    ['name', endOfName],
+    ['nothing', endOfNestedComment],
+    ['literal', endOfDollarQuoted],
+    ['literal', endOfEscapeString],
+    ['sign', endOfUnclosed],
+  ]
+}
 
 /**
  * In parentheses stand the statements of a rule, between `begin atomic` and its `end` those of a function. `case` has an
@@ -49,7 +51,19 @@ function isName(last: Token | undefined): boolean {
   return isKeyword(last, '.') || isKeyword(last, 'as')
 }
 
-export const postgresLexicon: Lexicon = { pieces, bodies }
+export const postgresLexicon: Lexicon = { pieces: piecesWith((sql, at) => endOfQuoted(sql, at, "'")), bodies }
+
+/** As a session with standard_conforming_strings = off reads it: a backslash escapes in each literal. */
+export const backslashLexicon: Lexicon = { pieces: piecesWith(endOfEscaped), bodies }
+
+export function cursorIn(statement: Statement): Cursor {
+  return cursorOn(statement, fold)
+}
+
+/** Unquoted names are of lower case, but for letters beyond ASCII (manual, "Identifiers and Key Words"). */
+function fold(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
 
 const dollarQuote = /\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/iy
 
@@ -58,24 +72,24 @@ function endOfDollarQuoted(sql: string, at: number): number {
   if (!sql.startsWith('$', at) || !dollarQuote.test(sql)) return at
   const quote = sql.slice(at, dollarQuote.lastIndex)
   const end = sql.indexOf(quote, dollarQuote.lastIndex)
-  return end < 0 ? sql.length : end + quote.length
+  return end < 0 ? at : end + quote.length
 }
 
-/** `B'…'`, `X'…'`, `N'…'`, `U&'…'`. */
-function endOfLiteral(sql: string, at: number): number {
-  if (sql.startsWith("'", at)) return endOfQuoted(sql, at + 1, "'")
+/** `B'…'`, `X'…'`, `N'…'`, `U&'…'` too. */
+function endOfLiteral(sql: string, at: number, endOfPlain: (sql: string, at: number) => number): number {
   prefixed.lastIndex = at
-  return prefixed.test(sql) ? endOfQuoted(sql, prefixed.lastIndex, "'") : at
+  return prefixed.test(sql) ? Math.max(at, endOfPlain(sql, prefixed.lastIndex)) : at
 }
 
-const prefixed = /(?:[bxn]|u&)'/iy
+const prefixed = /(?:[bxn]|u&)?'/iy
 
 /** What continues it on another line is of its kind. */
 function endOfEscapeString(sql: string, at: number): number {
   if (!/[eE]/.test(sql.charAt(at)) || !sql.startsWith("'", at + 1)) return at
   let end = endOfEscaped(sql, at + 2)
-  for (let next = continuationOf(sql, end); next > end; next = continuationOf(sql, end)) end = endOfEscaped(sql, next)
-  return end
+  for (let next = continuationOf(sql, end); end > 0 && next > end; next = continuationOf(sql, end))
+    end = endOfEscaped(sql, next)
+  return Math.max(at, end)
 }
 
 const space = /[ \t\f\v]*/y
@@ -100,5 +114,13 @@ function endOfMatch(pattern: RegExp, sql: string, at: number): number {
 /** `U&"…"` too. */
 function endOfName(sql: string, at: number): number {
   const open = /[uU]/.test(sql.charAt(at)) && sql.startsWith('&"', at + 1) ? at + 2 : at
-  return sql.startsWith('"', open) ? endOfQuoted(sql, open + 1, '"') : at
+  return sql.startsWith('"', open) ? Math.max(at, endOfQuoted(sql, open + 1, '"')) : at
 }
+
+/** A sign, or a quote that is not closed with all that follows. The server refuses such a text as a whole. */
+function endOfUnclosed(sql: string, at: number): number {
+  opening.lastIndex = at
+  return opening.test(sql) ? sql.length : at + 1
+}
+
+const opening = /(?:[ebnx]|u&)?'|(?:u&)?"|\$(?:[a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/iy

@@ -2,21 +2,13 @@
 
 import type { Connection } from '../contract/connection.js'
 import type { SessionState, SessionStateAnswers } from '../contract/session-state.js'
-import { mayStartWith, shapeOf, statementsOf } from '../../core/sql/sql.js'
-import { postgresLexicon } from './lexicon.js'
+import { statements } from './statements.js'
 
 export const sessionState: SessionStateAnswers = {
-  mayChange: (sql) =>
-    /\bset_config\b/i.test(sql) ||
-    (suspicious.test(sql) && statementsOf(sql, postgresLexicon).some((statement) => changing.test(shapeOf(statement)))),
+  mayChange: (sql) => statements.read(sql).changesSettings,
   read,
   restore,
 }
-
-const suspicious = mayStartWith('set|reset|discard|call|do|execute')
-
-/** SET LOCAL, SET CONSTRAINTS and SET TRANSACTION end with the transaction (manual, "SET"). */
-const changing = /^(set (?!local |constraints |transaction )|reset |discard |call |do |execute )/
 
 /** In the order in which they are set back: who may set the rest comes first. */
 const settings = [

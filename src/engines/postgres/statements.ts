@@ -1,63 +1,80 @@
-// PostgreSQL: which statements cannot stand in a transaction, or not with what uses them.
+// PostgreSQL: what a text does, as far as it tells.
 
-import { controlKind, endsTransaction, isOfSession, isTemporary, onlyReads } from '../../core/sql/guess.js'
-import type { StatementAnswers } from '../contract/statements.js'
-import { sessionState } from './session-state.js'
-import { shapeOf, type Statement, statementsOf } from '../../core/sql/sql.js'
-import { postgresLexicon } from './lexicon.js'
-
-/** Each statement's page in the manual says so; the server answers 25001. */
-const refused = [
-  /^create (unique )?index concurrently\b/,
-  /^drop index concurrently\b/,
-  /^reindex (\( [^)]*\) )?(index|table|schema|database|system) concurrently\b/,
-  /^reindex \( ([^)]* )?concurrently( (?!false|off|0|no)[^)]*)? \)/,
-  /^reindex (\( [^)]*\) )?(schema|database|system)\b/,
-  /^vacuum\b/,
-  /^cluster( verbose| \( [^)]*\))?$/,
-  /^(create|drop) (database|tablespace)\b/,
-  /^(drop|create) subscription\b/,
-  /^alter system\b/,
-  /^alter database .* set tablespace\b/,
-  /^alter table .* detach partition .* concurrently$/,
-  /^alter subscription .* refresh publication\b/,
-  /^(commit|rollback) prepared\b/,
-]
-
-export function refusesTransaction(sql: string): boolean {
-  return mayBe.test(sql) && shapes(sql).some((shape) => refused.some((pattern) => pattern.test(shape)))
-}
-
-/** Most statements have none of these words, and need not be read. */
-const mayBe = /\b(concurrently|reindex|vacuum|cluster|database|tablespace|subscription|system|prepared)\b/i
-
-/** "If ALTER TYPE ... ADD VALUE is executed in a transaction block, the new value cannot be used until it has been committed." */
-export function endsGroup(sql: string): boolean {
-  return /\bvalue\b/i.test(sql) && shapes(sql).some((shape) => /^alter type .* add value\b/.test(shape))
-}
-
-function shapes(sql: string): readonly string[] {
-  return statementsOf(sql, postgresLexicon).map((statement: Statement) => shapeOf(statement))
-}
+import { followEach, type Lexicon } from '../../core/sql/sql.js'
+import type { StatementAnswers, StatementFacts } from '../contract/statements.js'
+import { factsOf } from './facts.js'
+import { backslashLexicon, postgresLexicon } from './lexicon.js'
+import { outlineFollower } from './outline.js'
 
 export const statements: StatementAnswers = {
   read(sql) {
-    const kind = controlKind(sql)
-    return {
-      count: 1,
-      reads: kind === null && onlyReads(sql),
-      ofSession: isOfSession(sql),
-      control: kind === null ? null : { kind, savepoint: null },
-      endsTransaction: endsTransaction(sql),
-      commits: false,
-      mayControl: /^\s*(call|do)\b/i.test(sql),
-      refusesTransaction: refusesTransaction(sql),
-      endsGroup: endsGroup(sql),
-      allOrNothing: !/\bconcurrently\b|^\s*(call|do)\b/i.test(sql),
-      temporary: isTemporary(sql),
-      changesSettings: sessionState.mayChange(sql),
-      tableLocks: null,
-      waitsLong: /\bconcurrently\b|\bvalidate\s+constraint\b/i.test(sql),
-    }
+    const standard = readingOf(sql, postgresLexicon)
+    // With standard_conforming_strings = off, such a quote does not end a literal. A reading that leaves one open is wrong.
+    const other = sql.includes("\\'") ? readingOf(sql, backslashLexicon) : null
+    if (other === null || !other.isClosed) return standard.facts
+    return standard.isClosed ? doubtful(standard.facts, other.facts) : other.facts
   },
+}
+
+interface Reading {
+  readonly facts: StatementFacts
+  /** Whether all its quotes are. */
+  readonly isClosed: boolean
+}
+
+function readingOf(sql: string, lexicon: Lexicon): Reading {
+  let facts = nothing
+  let isClosed = true
+  for (const outline of followEach(sql, lexicon, outlineFollower)) {
+    const next = { ...plain, ...factsOf(outline) }
+    facts = facts.count === 0 ? next : both(facts, next)
+    isClosed &&= !outline.marks.has('unclosed')
+  }
+  return { facts, isClosed }
+}
+
+/** A statement that changes something in the open transaction, and of which nothing else is to be said. None commits it. */
+const plain: StatementFacts = {
+  count: 1,
+  reads: false,
+  ofSession: false,
+  control: null,
+  endsTransaction: false,
+  commits: false,
+  mayControl: false,
+  refusesTransaction: false,
+  endsGroup: false,
+  allOrNothing: true,
+  temporary: false,
+  changesSettings: false,
+  tableLocks: null,
+  waitsLong: false,
+}
+
+const nothing: StatementFacts = { ...plain, count: 0, reads: true }
+
+/** Several statements of one text are one transaction. */
+function both(one: StatementFacts, next: StatementFacts): StatementFacts {
+  return {
+    count: one.count + next.count,
+    reads: one.reads && next.reads,
+    ofSession: one.ofSession && next.ofSession,
+    control: null,
+    endsTransaction: one.endsTransaction || next.endsTransaction,
+    commits: one.commits || next.commits,
+    mayControl: one.mayControl || next.mayControl,
+    refusesTransaction: one.refusesTransaction || next.refusesTransaction,
+    endsGroup: one.endsGroup || next.endsGroup,
+    allOrNothing: one.allOrNothing && next.allOrNothing,
+    temporary: one.temporary || next.temporary,
+    changesSettings: one.changesSettings || next.changesSettings,
+    tableLocks: null,
+    waitsLong: one.waitsLong || next.waitsLong,
+  }
+}
+
+/** A text that can be read in two ways. */
+function doubtful(one: StatementFacts, other: StatementFacts): StatementFacts {
+  const isControl = one.count === 1 && other.count === 1 && one.control?.kind === other.control?.kind
+  return { ...both(one, other), count: Math.max(one.count, other.count), control: isControl ? one.control : null }
 }
