@@ -4,15 +4,15 @@ import type { Diagnostic } from '../core/diagnostic.js'
 import { MigError } from '../core/errors.js'
 import { heads as headsOf } from '../core/graph/graph.js'
 import { currentHeads } from '../core/graph/history.js'
-import { findUnknown, validateRows } from '../core/graph/validate-history.js'
+import { describeMiscount, findUnknown, validateRows } from '../core/graph/validate-history.js'
 import { hasErrors } from '../core/diagnostic.js'
 import type { Place } from '../core/place.js'
 import { type Project, projectOf, readFolders } from '../files/project.js'
-import { readBook } from '../history/book.js'
+import { findBook } from '../history/elsewhere.js'
 import { defineCommand } from './workplace/command.js'
 import { withConfig, withSession, type Workplace } from './workplace/open.js'
 import { describeChanged } from './workplace/preflight.js'
-import { describeRunning } from './workplace/look.js'
+import { describeRunning, ownOf } from './workplace/look.js'
 
 export interface CheckResult {
   readonly revisions: number
@@ -71,13 +71,15 @@ async function checkDatabase(
 ): Promise<Pick<CheckResult, 'place' | 'pending' | 'diagnostics'>> {
   try {
     return await withSession(workplace, 'look', async (session) => {
-      const { history } = await readBook(session)
+      const book = await findBook(session, ownOf(project))
+      const { history } = book
       const applied = new Set(history.map(({ revision }) => revision))
       return {
         place: session.place,
         pending: [...project.graph.revisions.keys()].filter((id) => !applied.has(id)).length,
         diagnostics: [
           ...(await describeRunning(session, history)),
+          ...describeMiscount(project.graph, book),
           ...validateRows(project.graph, history),
           ...findUnknown(project.graph, history),
           ...(await describeChanged(session, project, history)),

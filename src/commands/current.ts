@@ -32,7 +32,7 @@ export const current = defineCommand({
   changes: false,
   run: (options) =>
     withProject(options, async ({ graph, remarks }, workplace): Promise<CurrentResult> => {
-      const seen = await look(workplace)
+      const seen = await look(workplace, graph)
       const standing = standingOf(graph, seen.history)
       const applied = new Set(standing.applied)
       return {

@@ -37,7 +37,7 @@ export const edit = defineCommand({
       /** Only a target that depends on what is applied needs the database. */
       async function standingFor(text: string) {
         if (!/current|^[+-]\d|@[+-]/.test(text)) return { graph, applied: null, current: [] }
-        return standingOf(graph, (await lookIfPossible(workplace)).history)
+        return standingOf(graph, (await lookIfPossible(workplace, graph)).history)
       }
     }),
   format: () => '',

@@ -49,7 +49,7 @@ export const history = defineCommand({
   changes: false,
   run: (options) =>
     withProject(options, async ({ graph, remarks }, workplace): Promise<HistoryResult> => {
-      const seen = await lookIfPossible(workplace)
+      const seen = await lookIfPossible(workplace, graph)
       const statuses = statusesOf(graph, seen)
       const rows = new Map(seen.history.map((row) => [row.revision, row]))
       const standing = seen.place === null ? { graph, applied: null, current: [] } : standingOf(graph, seen.history)

@@ -3,7 +3,8 @@
 import { describePlace, type Place } from '../core/place.js'
 import { alignColumns } from '../core/render/columns.js'
 import { formatDuration } from '../core/render/duration.js'
-import { type Holder, readHolder } from '../lock/holder.js'
+import { describeLease, type Holder, readHolder } from '../lock/holder.js'
+import { takeOverAfterS } from '../lock/silence.js'
 import { defineCommand } from './workplace/command.js'
 import { withConfig, withSession } from './workplace/open.js'
 
@@ -42,9 +43,13 @@ export const lock = defineCommand({
       ['since', since],
       ['session', session === null ? null : `${session}, connected${seconds(connectedForS)}`],
       ['statement', statement === null ? null : `${statement}${style.dim(seconds(statementForS))}`],
-      ['lease', lease === null ? null : `number ${lease.token}, heartbeat ${lease.beat}`],
+      ['lease', lease === null ? null : describeLease(lease).replace(/^lease /, 'number ')],
     ]
     const shown = facts.flatMap(([name, value]) => (value === null ? [] : [[`  ${style.dim(name)}`, value]]))
-    return [style.yellow(`Somebody is at work on ${describePlace(place)}:`), ...alignColumns(shown)].join('\n')
+    const isSilent = (lease?.silentForS ?? 0) >= takeOverAfterS
+    const title = isSilent
+      ? `The run that holds the lease of ${describePlace(place)} seems to be gone: the next run takes it over.`
+      : `Somebody is at work on ${describePlace(place)}:`
+    return [style.yellow(title), ...alignColumns(shown)].join('\n')
   },
 })

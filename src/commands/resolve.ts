@@ -6,18 +6,22 @@ import { type AppliedRevision, unfinished } from '../core/graph/history.js'
 import { resolveName } from '../core/graph/resolve.js'
 import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
-import type { Project } from '../files/project.js'
+import type { Config } from '../files/config.js'
+import { type Project, readFolders } from '../files/project.js'
 import { acceptFile } from '../runner/by-hand/accept.js'
 import { endUnfinished, type Outcome } from '../runner/by-hand/end-unfinished.js'
 import { describeAttempted, readAttempted } from '../history/attempt.js'
-import { type Book, readBook } from '../history/book.js'
+import type { Book } from '../history/book.js'
+import { findBook } from '../history/elsewhere.js'
 import { adopt } from '../runner/by-hand/adopt.js'
 import type { LockKind } from '../lock/wait.js'
 import type { SettleRequest } from '../runner/by-hand/change.js'
+import type { Session } from '../session/session.js'
 import { runLabel, whoRuns } from '../session/who.js'
 import { migVersion } from '../package.js'
 import { type CommonOptions, defineCommand } from './workplace/command.js'
 import { withConfig, withProject, withSession, type Workplace } from './workplace/open.js'
+import { assertNotForeign, assertSameProject } from './workplace/preflight.js'
 import { lock, lockTimeout } from './run/run.js'
 
 export interface ResolveResult {
@@ -115,9 +119,23 @@ async function assertWanted({ yes, confirm }: ResolveOptions, lines: readonly st
   })
 }
 
+/**
+ * The history, if it is of these files; they may be broken, or that of the revision at hand be gone.
+ * @throws HistoryError `history.wrong-project`, `history.elsewhere`
+ */
+async function readOwnBook(session: Session, config: Config): Promise<Book> {
+  const { project } = config
+  const { migrations } = await readFolders(config)
+  const revisions = new Set(migrations.map(({ revision }) => revision.revision))
+  const book = await findBook(session, { project, revisions, mayBegin: false })
+  assertSameProject(project, book)
+  assertNotForeign(revisions, book)
+  return book
+}
+
 function end(workplace: Workplace, name: string, outcome: Outcome, options: ResolveOptions): Promise<ResolveResult> {
   return withSession(workplace, 'run', async (session) => {
-    const row = choose(name, (await readBook(session)).history)
+    const row = choose(name, (await readOwnBook(session, workplace.config)).history)
     const attempted = describeAttempted(await readAttempted(session, row))
     const after = outcome === 'applied' ? 'applied' : 'not applied (its row is removed)'
     await assertWanted(options, [
@@ -149,7 +167,7 @@ async function acceptEdit(
     if (missing.length > 0) throw standsOnPending(id, missing)
   }
   return withSession(workplace, 'run', async (session) => {
-    validate(await readBook(session))
+    validate(await readOwnBook(session, workplace.config))
     await assertWanted(options, [
       `${revisionTitle(file.revision)} at ${describePlace(session.place)}: its stored source becomes that of ${file.revision.path}`,
     ])
@@ -173,7 +191,11 @@ function adoptDatabase(workplace: Workplace, options: ResolveOptions, from: stri
     })
   }
   return withSession(workplace, 'run', async (session) => {
-    validate(await readBook(session))
+    const { migrations } = await readFolders(workplace.config)
+    const revisions = new Set(migrations.map(({ revision }) => revision.revision))
+    const book = await findBook(session, { project: from, revisions, mayBegin: false })
+    validate(book)
+    assertNotForeign(revisions, book)
     await assertWanted(options, [`${describePlace(session.place)}: project “${from}” → “${project}”`])
     await adopt(session, { ...settleRequest(workplace, options, `resolve --adopt ${from}`), project, validate })
     return { revision: null, outcome: 'adopted' }

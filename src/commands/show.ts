@@ -66,7 +66,7 @@ async function showRevisions(
   workplace: Workplace,
   target: string,
 ): Promise<ShowResult> {
-  const seen = await lookIfPossible(workplace)
+  const seen = await lookIfPossible(workplace, graph)
   const standing = seen.place === null ? { graph, applied: null, current: [] } : standingOf(graph, seen.history)
   const statuses = statusesOf(graph, seen)
   return {

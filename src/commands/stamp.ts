@@ -4,8 +4,8 @@ import { UsageError } from '../core/errors.js'
 import { planStamp } from '../core/graph/plan.js'
 import { defineCommand } from './workplace/command.js'
 import { withProject } from './workplace/open.js'
-import { assertFinished, assertSameProject } from './workplace/preflight.js'
-import { formatDryRun, lock, lockTimeout, runIntent, standsAt } from './run/run.js'
+import { assertFinished, assertNotForeign, assertSameProject } from './workplace/preflight.js'
+import { allowUnknown, formatDryRun, lock, lockTimeout, newHistory, runIntent, standsAt } from './run/run.js'
 
 export const stamp = defineCommand({
   name: 'stamp',
@@ -16,6 +16,8 @@ export const stamp = defineCommand({
   options: {
     purge: { kind: 'flag', describe: 'Forget everything that is applied first, also what no file knows' },
     dryRun: { kind: 'flag', describe: 'Show what would be marked; change nothing' },
+    allowUnknown,
+    newHistory,
     lockTimeout,
     lock,
   },
@@ -32,10 +34,12 @@ export const stamp = defineCommand({
       return runIntent(project, workplace, {
         command: ['stamp', ...(options.purge === true ? ['--purge'] : []), ...targets].join(' '),
         options,
+        newHistory: options.newHistory,
         purge: options.purge ?? false,
         // A purge is the way out of a history that cannot be mended otherwise.
         validate: async (session, book) => {
           assertSameProject(project.config.project, book)
+          if (options.allowUnknown !== true) assertNotForeign(project.graph.revisions, book)
           if (options.purge !== true) await assertFinished(session, book)
           return []
         },

@@ -9,6 +9,7 @@ import { withConfig, withSession } from './workplace/open.js'
 import { assertRunnable } from './workplace/preflight.js'
 import {
   formatDryRun,
+  newHistory,
   runIntent,
   runIntentOn,
   type RunIntent,
@@ -25,7 +26,7 @@ export const upgrade = defineCommand({
   description:
     'Applies everything that the target stands on and that is not applied, parents first. Never takes anything down. Each migration and its history row commit together where the database can roll back DDL.',
   arguments: { target: { kind: 'text', describe: 'head (default), heads, a revision, label@head, +1, …' } },
-  options: runOptions,
+  options: { ...runOptions, newHistory },
   examples: [
     ['mig upgrade', 'everything, to the single head'],
     ['mig upgrade heads', 'every branch, when there are several heads'],
@@ -62,11 +63,15 @@ export const upgrade = defineCommand({
   },
 })
 
-function intentOf(project: Project, options: RunOptions & { readonly target?: string | undefined }): RunIntent {
+function intentOf(
+  project: Project,
+  options: RunOptions & { readonly target?: string | undefined; readonly newHistory?: boolean | undefined },
+): RunIntent {
   const target = options.target ?? 'head'
   return {
     command: typedAs('upgrade', options.target, options),
     options,
+    newHistory: options.newHistory,
     validate: (session, book) => assertRunnable(session, project, book, options, 'up'),
     planSettled: options.resume === true ? undefined : (standing) => planUpgrade(standing, target),
     plan: (standing, book) => {

@@ -258,6 +258,18 @@ export const codes = {
     means: 'The history tables are not as mig wrote them: rows or columns are missing or were changed by hand.',
     act: 'Restore them from a backup; the message names what does not fit.',
   },
+  'history.elsewhere': {
+    kind: 'history',
+    means:
+      'There is no history where this connection looks for it, and one of the same project, or with the same revisions, is elsewhere in the database.',
+    act: 'Set `historySchema` and `historyTable` to where it is. To begin another one, in which everything runs again: --new-history.',
+  },
+  'history.hidden': {
+    kind: 'history',
+    means:
+      'This session sees fewer rows of the history than mig has written: a limit, row-level security or a view hides them.',
+    act: 'Connect in a way that shows the whole table; the message names what hides a part of it.',
+  },
   'history.newer-format': {
     kind: 'history',
     means: 'The history tables were written by a newer mig.',

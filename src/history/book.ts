@@ -5,6 +5,7 @@ import type { AppliedRevision, AppliedState, Origin } from '../core/graph/histor
 import type { RevisionId } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
 import type { Session } from '../session/session.js'
+import { assertSeesAll } from './hidden.js'
 
 /** The layout of the tables. A database with a higher one was written by a newer mig. */
 export const format = 1
@@ -19,30 +20,47 @@ export interface Book {
   readonly project: string | null
   /** In the order of application. */
   readonly history: readonly AppliedRevision[]
+  /** How many rows mig has written; another number than those of `history` means that somebody changed the table. */
+  readonly counted: number
 }
 
 /**
  * Reads both tables without creating anything. Sources are left out: they are long, and few commands want them.
- * @throws HistoryError `history.altered`, `history.newer-format`
+ * @throws HistoryError `history.altered`, `history.newer-format`; `history.hidden` when the session does not see all rows
  */
 export async function readBook(session: Session): Promise<Book> {
   // The state before the history: a newer format may have other columns.
-  const before = await readStates(session)
-  const rows = await selectOrNull(session, `select ${columns(session)} from ${session.tables.history} order by serial`)
-  // Between the two another run may have made the tables and applied the first revisions.
-  const states = before.length === 0 && rows !== null ? await readStates(session) : before
-  // Tables without a row are what a run leaves that was killed while it made them: the next run completes them.
-  if (states.length === 0 && (rows ?? []).length === 0) return { exists: false, seq: 0, project: null, history: [] }
-  const [row, ...others] = states
+  const states = await readStates(session)
+  const [state, ...others] = states
+  if (state === undefined) return readWithoutState(session)
+  if (others.length > 0) throw notOneState(session, states.length)
+  // In one query, so that a row and its number are always seen together.
+  const rows = await selectOrNull(
+    session,
+    `select (select revisions from ${session.tables.state}) as counted, ${columns(session)}
+       from (select 1 as one) as start left join ${session.tables.history} on 1 = 1 order by serial`,
+  )
   if (rows === null) throw altered(session, 'it is missing, and mig_state is there')
-  if (row === undefined || others.length > 0)
-    throw altered(session, `its state table must have one row and has ${others.length + (row === undefined ? 0 : 1)}`)
-  return {
-    exists: true,
-    seq: Number(row.seq),
-    project: textOrNull(row.project),
-    history: rows.map((raw) => applied(session, raw)),
-  }
+  const found = rows.filter(({ revision }) => revision !== null)
+  const counted = Number(rows[0]?.counted)
+  if (found.length !== counted) await assertSeesAll(session, found.length, counted)
+  const history = found.map((raw) => applied(session, raw))
+  return { exists: true, seq: Number(state.seq), project: textOrNull(state.project), history, counted }
+}
+
+const noBook: Book = { exists: false, seq: 0, project: null, history: [], counted: 0 }
+
+/** Tables without a row are what a run leaves that was killed while it made them: the next run completes them. */
+async function readWithoutState(session: Session): Promise<Book> {
+  const rows = await selectOrNull(session, `select ${columns(session)} from ${session.tables.history}`)
+  if (rows === null || rows.length === 0) return noBook
+  // Between the two another run may have made the tables and applied the first revisions.
+  if ((await readStates(session)).length > 0) return readBook(session)
+  throw notOneState(session, 0)
+}
+
+function notOneState(session: Session, count: number): HistoryError {
+  return altered(session, `its state table must have one row and has ${count}`)
 }
 
 export type Row = Readonly<Record<string, unknown>>

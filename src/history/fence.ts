@@ -1,11 +1,11 @@
 // The fence: no change of the history without the counter, and under a lease the token, that this run has seen.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import { InternalError, LockError } from '../core/errors.js'
-import { describePlace } from '../core/place.js'
 import type { Fragment } from '../engines/contract/connection.js'
+import { again } from './again.js'
 import { altered, textOrNull } from './book.js'
-import { inTransaction } from './rows.js'
+import { freed, overtaken } from './fence-errors.js'
+import { count, inTransaction } from './rows.js'
 import { lockWaitMs } from '../session/lock-wait.js'
 import type { Session } from '../session/session.js'
 
@@ -33,15 +33,20 @@ export interface Entered {
  * First in a transaction. Under a lock of the session the counter moves at once, and its row stays locked to the end;
  * under a lease it is only read, because the heartbeat must be able to write that row. SQLite has one writer anyway, and
  * must write first: a transaction that begins to read cannot always go on to write (sqlite.org/isolation.html).
- * `opening` begins the transaction, where that can be one message with the counter's move.
+ * `opening` begins the transaction, where that can be one message with the counter's move; `added` rows of the history,
+ * which will come in it, are counted by the same message, unless the counter moves late.
  * @throws LockError `lock.lost`; HistoryError `history.altered` when the database keeps nothing that is written there
  */
-export async function enter(session: Session, fence: Fence, opening: string | null = null): Promise<Entered> {
+export async function enter(
+  session: Session,
+  fence: Fence,
+  { opening = null, added = 0 }: { readonly opening?: string | null; readonly added?: number } = {},
+): Promise<Entered> {
   const isEarly = fence.token === null || session.engine.name === 'sqlite'
   if (!isEarly && opening !== null)
     throw new InternalError('internal.unexpected', 'A transaction was to begin with a fence that only reads.')
   if (isEarly) {
-    const transaction = await moveOnFirst(session, fence, opening)
+    const transaction = await moveOnFirst(session, fence, opening, { added })
     return {
       seq: fence.seq + 1,
       movesLate: false,
@@ -55,20 +60,36 @@ export async function enter(session: Session, fence: Fence, opening: string | nu
 }
 
 /**
- * Last in a transaction, right before the history is written.
+ * Last in a transaction, right before the history is written. `added` rows are counted (less than 0: rows that go) that
+ * were not when the transaction was entered.
  * @throws LockError `lock.lost`; TransactionEnded when it is not the transaction that was entered
  */
-export async function leave(session: Session, fence: Fence, entered: Entered): Promise<void> {
+export async function leave(session: Session, fence: Fence, entered: Entered, added = 0): Promise<void> {
+  await assertUnchanged(session, fence, entered)
+  if (!entered.movesLate && added !== 0) await count(session, added)
+  if (!entered.movesLate && fence.token !== null) await beatOnce(session)
+  await moveOnLate(session, fence, entered, added)
+}
+
+/** SQLite cannot beat while a transaction is open: its commit does. */
+async function beatOnce({ connection, tables, engine }: Session): Promise<void> {
+  await connection.query(`update ${tables.state} set beat = beat + 1, beat_at = ${engine.tables.now} where id = 1`)
+}
+
+async function assertUnchanged(
+  session: Session,
+  fence: Fence,
+  entered: Pick<Entered, 'seq' | 'transaction'>,
+): Promise<void> {
   const found = await read(session, fence.token === null)
   if (entered.transaction !== null && found.transaction !== entered.transaction) throw new TransactionEnded()
   if (found.seq !== entered.seq || isTaken(fence, found)) throw overtaken(session)
   if (!found.hasLock) throw freed(session)
-  await moveOnLate(session, fence, entered)
 }
 
-/** Under a lease the counter moves at the end. */
-export async function moveOnLate(session: Session, fence: Fence, entered: Entered): Promise<void> {
-  if (entered.movesLate) await moveOn(session, fence)
+/** Under a lease the counter moves at the end, and counts `added` rows. */
+export async function moveOnLate(session: Session, fence: Fence, entered: Entered, added = 0): Promise<void> {
+  if (entered.movesLate) await moveOn(session, fence, null, { added })
   fence.seq = entered.movesLate ? fence.seq + 1 : entered.seq
 }
 
@@ -99,39 +120,25 @@ export function unchanged(
   }
 }
 
-/** Several changes of the history behind the fence, all or none. */
-export function fenced<T>(session: Session, fence: Fence, work: () => Promise<T>): Promise<T> {
-  const { seq } = fence
-  return again(session, async () => {
-    try {
-      return await inTransaction(session, async () => {
-        const entered = await enter(session, fence)
-        const result = await work()
-        await leave(session, fence, entered)
-        return result
-      })
-    } catch (error) {
-      fence.seq = seq
-      throw error
-    }
-  })
-}
-
-const tries = 5
+/** How many rows a change adds (less than 0: takes away), or how many there are after it. */
+export type Change = { readonly added: number } | { readonly revisions: number }
 
 /**
- * What mig writes itself, outside of a migration's transaction, is tried again when it only met another transaction: on
- * a Galera cluster that happens to anybody, also at the commit.
+ * Several changes of the history behind the fence, all or none. They are short: the counter moves first, under a lease
+ * too, and whoever else has to write its row waits.
+ * @throws LockError `lock.lost`; HistoryError `history.altered` when the database keeps nothing that is written there
  */
-export async function again<T>({ engine }: Session, write: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await write()
-    } catch (error) {
-      if (engine.describe(error).kind !== 'serialization' || attempt >= tries) throw error
-      await sleep(50 * 2 ** attempt * (0.75 + Math.random() / 2))
-    }
-  }
+export function fenced<T>(session: Session, fence: Fence, change: Change, work: () => Promise<T>): Promise<T> {
+  return again(session, async () => {
+    const result = await inTransaction(session, async () => {
+      await moveOnFirst(session, fence, null, change)
+      const done = await work()
+      await assertUnchanged(session, fence, { seq: fence.seq + 1, transaction: null })
+      return done
+    })
+    fence.seq++
+    return result
+  })
 }
 
 /**
@@ -161,9 +168,14 @@ export async function notOurs(session: Session, fence: Fence): Promise<LockError
   return found.hasLock ? overtaken(session) : freed(session)
 }
 
-async function moveOnFirst(session: Session, fence: Fence, opening: string | null): Promise<string | null> {
+async function moveOnFirst(
+  session: Session,
+  fence: Fence,
+  opening: string | null,
+  change: Change,
+): Promise<string | null> {
   try {
-    return await moveOn(session, fence, opening)
+    return await moveOn(session, fence, opening, change)
   } catch (error) {
     // A rule that does nothing instead of the update can answer nothing either, and says that it cannot.
     if (session.engine.describe(error).kind === 'unsupported') throw altered(session, swallowed)
@@ -176,7 +188,12 @@ async function moveOnFirst(session: Session, fence: Fence, opening: string | nul
 const swallowed = 'what is written to mig_state is not kept; a trigger, a rule or row-level security may stand on it'
 
 /** Moves the counter of the database, not that of `fence`, and limits how long statements wait. Answers the name of the transaction. */
-async function moveOn(session: Session, { seq, token }: Fence, opening: string | null = null): Promise<string | null> {
+async function moveOn(
+  session: Session,
+  { seq, token }: Fence,
+  opening: string | null = null,
+  change: Change = { added: 0 },
+): Promise<string | null> {
   const { engine, tables, connection } = session
   const { identity } = engine.transaction
   const limit = engine.lockWait.expression?.(lockWaitMs)
@@ -186,12 +203,17 @@ async function moveOn(session: Session, { seq, token }: Fence, opening: string |
   ]
   const isMine = token === null ? '' : ` and token = ${token}`
   const { rows, affected } = await connection.query(
-    `${opening === null ? '' : `${opening.replace(/;\s*$/, '')}; `}update ${tables.state} set seq = seq + 1 where id = 1 and seq = ${seq}${isMine}${
+    `${opening === null ? '' : `${opening.replace(/;\s*$/, '')}; `}update ${tables.state} set seq = seq + 1${counting(change)} where id = 1 and seq = ${seq}${isMine}${
       wanted.length === 0 ? '' : ` returning ${wanted.join(', ')}`
     }`,
   )
   if (affected !== 1) throw overtaken(session)
   return textOrNull(rows[0]?.transaction_identity)
+}
+
+function counting(change: Change): string {
+  if ('revisions' in change) return `, revisions = ${change.revisions}`
+  return change.added === 0 ? '' : `, revisions = revisions + ${change.added}`
 }
 
 interface Found {
@@ -225,22 +247,3 @@ function isTaken({ token }: Fence, found: Found): boolean {
 
 /** The migration ended the transaction that mig ran it in. Told in our words by whoever knows the migration. */
 export class TransactionEnded extends Error {}
-
-/** A migration can free all locks of its session, and mig's with them. */
-function freed({ place }: Session): LockError {
-  return new LockError(
-    'lock.lost',
-    `The lock of ${describePlace(place)} is not held any more: a migration, or somebody else, has freed it.`,
-    {
-      hint: 'Does the migration free all locks of its session (discard all, pg_advisory_unlock_all, release_all_locks), or was the lock file deleted? Leave the lock of mig alone, and run the command again.',
-    },
-  )
-}
-
-export function overtaken({ place }: Session): LockError {
-  return new LockError(
-    'lock.lost',
-    `Another run has changed the history of ${describePlace(place)} meanwhile. The migration at hand was not recorded.`,
-    { hint: 'Run the command again.' },
-  )
-}

@@ -11,19 +11,23 @@ export interface Applied {
   readonly fingerprints: readonly Fingerprint[]
 }
 
-/** Null when something is unfinished, or when the tables are not as this mig writes them: `readBook` has words for that. */
+/**
+ * Null when something is unfinished, when fewer rows are seen than were written, or when the tables are not as this mig
+ * writes them: `readBook` has words for that.
+ */
 export async function readApplied(session: Session): Promise<Applied | null> {
   const { state, history } = session.tables
-  const unfinished = `select count(*) from ${history} where state <> 'applied'`
+  const isUnfinished = `exists (select 1 from ${history} where state <> 'applied')`
+  const counted = `case when ${isUnfinished} then -1 else revisions end`
   // What all rows have in common is asked once: there may be thousands.
   const rows = await selectOrNull(
     session,
-    `select null as revision, project as checksum, cast(format as char(9)) as down_revisions, cast((${unfinished}) as char(9)) as depends_on from ${state}
+    `select null as revision, project as checksum, cast(format as char(9)) as down_revisions, cast(${counted} as char(20)) as depends_on from ${state}
       union all select revision, checksum, down_revisions, nullif(depends_on, '[]') from ${history}`,
   ).catch(() => null)
   const [own, ...others] = rows ?? []
   if (own === undefined || own.revision !== null || Number(own.down_revisions) !== format) return null
-  if (Number(own.depends_on) !== 0) return null
+  if (Number(own.depends_on) !== others.length) return null
   return { project: textOrNull(own.checksum), fingerprints: others.map(fingerprintOf) }
 }
 

@@ -3,6 +3,7 @@
 import type { AppliedRevision, AppliedState } from '../core/graph/history.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { Fragment } from '../engines/contract/connection.js'
+import { markOf } from '../engines/contract/histories.js'
 import { altered, format } from './book.js'
 import type { Session } from '../session/session.js'
 
@@ -14,11 +15,14 @@ export interface NewRow extends Omit<AppliedRevision, 'appliedAt'> {
 
 /** Makes the tables that are missing, and the one row of the state. Several runs may do so at once. */
 export async function createTables(session: Session, project: string | null): Promise<void> {
-  const { connection, engine, tables, place } = session
+  const { connection, engine, tables, place, home } = session
   await inTransaction(session, async () => {
-    for (const statement of engine.tables.create(tables)) await connection.query(statement)
+    const text = markOf(home.history, format)
+    for (const statement of engine.tables.create(tables, text)) await connection.query(statement)
     if (await hasState(session)) return
-    const insert = `insert into ${tables.state} (id, format, project, environment, seq, token, beat) values (1, ?, ?, ?, 0, 0, 0)`
+    const mark = engine.tables.mark(tables, text)
+    if (mark !== null) await connection.query(mark)
+    const insert = `insert into ${tables.state} (id, format, project, environment, seq, revisions, token, beat) values (1, ?, ?, ?, 0, 0, 0, 0)`
     await connection.query(insert, [format, project, place.environment]).catch(async (error: unknown) => {
       // Where DDL ends the transaction, another run may have been faster.
       if (!(await hasState(session))) throw error
@@ -74,6 +78,14 @@ export function insertionFrom(table: string, { tables, engine }: Session, row: N
   return {
     sql: `insert into ${tables.history} (applied_at, ${rowColumns.join(', ')}) select ${engine.tables.now}, ${marks} from ${table}`,
     values: valuesOf(row),
+  }
+}
+
+/** What takes the row away, if the table that is named has one. */
+export function deletionFrom(table: string, { tables }: Session, revision: RevisionId): Fragment {
+  return {
+    sql: `delete from ${tables.history} where revision = ? and exists (select 1 from ${table})`,
+    values: [revision],
   }
 }
 
@@ -138,6 +150,16 @@ export async function deleteRow(session: Session, revision: RevisionId): Promise
     revision,
   ])
   if (affected !== 1) throw altered(session, `the row of ${revision} is gone`)
+}
+
+/** Counts rows of the history that come with the statement, where it hangs on a row of the table that is named. */
+export function countingFrom(table: string, { tables }: Session, added: number): string {
+  return `update ${tables.state} set revisions = revisions + ${added} from ${table} where id = 1`
+}
+
+/** Counts rows of the history that come within a migration's transaction, before its end. */
+export async function count({ connection, tables }: Session, added: number): Promise<void> {
+  await connection.query(`update ${tables.state} set revisions = revisions + ${added} where id = 1`)
 }
 
 /** Several statements of mig itself, all or none. */

@@ -28,6 +28,8 @@ export interface Holder {
 export interface Lease {
   readonly token: number
   readonly beat: number
+  /** Seconds since the last heartbeat, by the database's clock. */
+  readonly silentForS: number | null
 }
 
 /** Who holds the lock or the lease; null when nobody does, or when nobody can tell. */
@@ -45,7 +47,7 @@ export async function readHolder(session: Session): Promise<Holder | null> {
     connectedForS: lock?.connectedForS ?? null,
     statement: lock?.statement ?? null,
     statementForS: lock?.statementForS ?? null,
-    lease: state?.owner == null ? null : { token: state.token, beat: state.beat },
+    lease: state?.owner == null ? null : { token: state.token, beat: state.beat, silentForS: state.silentForS },
     progress: `${state?.seq} ${state?.token} ${state?.beat}`,
   }
 }
@@ -57,16 +59,27 @@ export function describeHolder({ who, command, session, connectedForS, statement
   const facts = [
     ...(session === null ? [] : [session]),
     ...(connectedForS === null ? [] : [`connected for ${connectedForS} s`]),
-    ...(lease === null ? [] : [`lease ${lease.token}, heartbeat ${lease.beat}`]),
+    ...(lease === null ? [] : [describeLease(lease)]),
   ]
   return `${label}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}${statement === null ? '' : `, at: ${statement}`}`
 }
+
+/** "lease 7, silent for 95 s": a heartbeat comes every five seconds. */
+export function describeLease({ token, beat, silentForS }: Lease): string {
+  const isSilent = silentForS !== null && silentForS >= silenceToTellS
+  return `lease ${token}, ${isSilent ? `silent for ${Math.round(silentForS)} s` : `heartbeat ${beat}`}`
+}
+
+/** Three heartbeats. */
+const silenceToTellS = 15
 
 /** The state as far as a lease is concerned. */
 export interface LeaseState {
   readonly seq: number
   readonly token: number
   readonly beat: number
+  /** Seconds since the last heartbeat, by the database's clock; null when there was none. */
+  readonly silentForS: number | null
   /** Null when nobody holds it. */
   readonly owner: string | null
   /** The session of the server that the holder worked on last; null when it is not known. */
@@ -77,7 +90,8 @@ export interface LeaseState {
 export async function readLease(session: Session): Promise<LeaseState | null> {
   const rows = await selectOrNull(
     session,
-    `select seq, token, beat, owner, connection from ${session.tables.state} where id = 1`,
+    `select seq, token, beat, owner, connection, ${session.engine.tables.secondsSince('beat_at')} as silent_for
+       from ${session.tables.state} where id = 1`,
   )
   const [row] = rows ?? []
   if (row === undefined) return null
@@ -85,6 +99,7 @@ export async function readLease(session: Session): Promise<LeaseState | null> {
     seq: Number(row.seq),
     token: Number(row.token),
     beat: Number(row.beat),
+    silentForS: row.silent_for === null ? null : Number(row.silent_for),
     owner: textOrNull(row.owner),
     connection: textOrNull(row.connection),
   }

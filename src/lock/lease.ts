@@ -1,33 +1,36 @@
 // The lease: one run at a time where a lock of the session does not hold. It is kept by a heartbeat, and taken over from
-// a run that no longer has one. No clock is compared with another: a waiter counts seconds of its own.
+// a run that no longer has one. Only the database's clock is asked how long that is.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LockError } from '../core/errors.js'
 import { describePlace } from '../core/place.js'
-import { again } from '../history/fence.js'
+import { again } from '../history/again.js'
 import type { Hold, Keeper } from './lock.js'
 import { type LeaseState, readLease } from './holder.js'
+import { isOver } from './silence.js'
 import type { Session } from '../session/session.js'
 
 const beatMs = 5000
-/** Without a heartbeat for so long, the holder gives up by itself … */
+/** Without a heartbeat for so long, the holder gives up by itself, well before the next one takes over. */
 const holdMs = 40_000
-/** … well before the next one takes over. */
-const takeOverMs = 60_000
 /** A line that is cut does not hold up the end of a run. */
 const longestBeatMs = 2000
 
-export function leaseKeeper(session: Session, label: string): Keeper {
+/** `hasLock`: the session itself holds the lock that is respected otherwise. */
+export function leaseKeeper(session: Session, label: string, { hasLock = false } = {}): Keeper {
   let watched: { readonly state: LeaseState; readonly sinceMs: number } | null = null
   return {
     async take() {
-      if (await isLocked(session)) return null
+      if (!hasLock && (await isLocked(session))) return null
       const state = await readLease(session)
       if (state === null) return null
       if (state.owner === null) return tryFrom(session, label, state)
       const now = performance.now()
       if (watched?.state.token !== state.token || watched.state.beat !== state.beat) watched = { state, sinceMs: now }
-      if (now - watched.sinceMs < takeOverMs || (await stillWorks(session, state))) return null
+      const watchedForS = (now - watched.sinceMs) / 1000
+      const { silentForS } = state
+      if (!isOver({ silentForS, watchedForS, hasSeveralClocks: session.hasSeveralClocks })) return null
+      if (await stillWorks(session, state)) return null
       return tryFrom(session, label, state)
     },
   }
@@ -59,7 +62,7 @@ async function takeFrom(session: Session, label: string, { token, beat }: LeaseS
   const { connection, tables, engine } = session
   const id = session.keepsSession ? await engine.activity.connectionId(connection) : null
   const { affected } = await connection.query(
-    `update ${tables.state} set token = token + 1, beat = 0, owner = ?, connection = ? where id = 1 and token = ? and beat = ?`,
+    `update ${tables.state} set token = token + 1, beat = 0, beat_at = ${engine.tables.now}, owner = ?, connection = ? where id = 1 and token = ? and beat = ?`,
     [label, id, token, beat],
   )
   return affected === 1 ? hold(session, token + 1, id) : null
@@ -100,7 +103,7 @@ async function beat(session: Session, token: number, heart: Heart): Promise<() =
     const sentMs = performance.now()
     if (!(isShared && isInTransaction(session))) {
       const { affected } = await other.connection.query(
-        `update ${session.tables.state} set beat = beat + 1, connection = ? where id = 1 and token = ?`,
+        `update ${session.tables.state} set beat = beat + 1, beat_at = ${session.engine.tables.now}, connection = ? where id = 1 and token = ?`,
         [heart.connectionId, token],
       )
       if (affected !== 1) return heart.lose()
@@ -108,7 +111,8 @@ async function beat(session: Session, token: number, heart: Heart): Promise<() =
     lastMs = sentMs
   }
   const timer = setInterval(() => {
-    if (performance.now() - lastMs > holdMs) heart.lose()
+    // One long statement of SQLite stops this timer, and keeps everybody else from writing.
+    if (!isShared && performance.now() - lastMs > holdMs) heart.lose()
     // Not reached, or in the way of another statement: it is tried again until the time is over.
     beating ??= once()
       .catch(() => undefined)

@@ -6,6 +6,7 @@ import { describePlace } from '../core/place.js'
 import { describeHolder, type Holder, readHolder, readLease } from './holder.js'
 import type { Hold, Keeper } from './lock.js'
 import { leaseKeeper } from './lease.js'
+import { pauseAfter } from '../session/back-off.js'
 import { assertNotAborted, pause } from '../session/pause.js'
 import type { Session } from '../session/session.js'
 
@@ -22,8 +23,7 @@ export interface LockRequest {
   readonly signal: AbortSignal
 }
 
-const firstPauseMs = 100
-const longestPauseMs = 2000
+const pace = { firstMs: 100, longestMs: 2000 }
 
 /** The kind of lock that a session needs. */
 export function lockKind({ weakLock }: Session, wanted: LockKind | undefined): LockKind {
@@ -65,7 +65,7 @@ async function waitForTurn<T>(
   const started = performance.now()
   let patient = started
   let progress = ''
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+  for (let tries = 1; ; tries++) {
     assertNotAborted(signal)
     const hold = await keeper.take()
     if (hold !== null) return { hold }
@@ -78,7 +78,7 @@ async function waitForTurn<T>(
     const leftMs = timeoutMs - (now - patient)
     if (leftMs <= 0) throw held(session, holder, now - started)
     report({ kind: 'waiting', holder: holder === null ? null : describeHolder(holder), waitedMs: now - started })
-    await pause(Math.min(pauseMs * (0.75 + Math.random() / 2), leftMs), signal)
+    await pause(Math.min(pauseAfter(tries, pace), leftMs), signal)
   }
 }
 
@@ -94,7 +94,7 @@ function sessionKeeper(session: Session, label: string): Keeper {
       try {
         const state = await readLease(session)
         if (state?.owner == null) return sessionHold(unlock)
-        lease ??= leaseKeeper(session, label)
+        lease ??= leaseKeeper(session, label, { hasLock: true })
         const hold = await lease.take()
         if (hold !== null) return { ...hold, release: () => hold.release().then(unlock) }
       } catch (error) {

@@ -9,6 +9,7 @@ import type { Book } from '../history/book.js'
 import type { Interrupted } from '../step/run.js'
 import type { Applied } from '../history/fingerprints.js'
 import type { LockKind } from '../lock/wait.js'
+import type { Session } from '../session/session.js'
 import type { Who } from '../session/who.js'
 
 /** `each`: every migration in its own; `all`: one for all of them; `none`: statement by statement. */
@@ -18,6 +19,8 @@ export type TransactionMode = 'each' | 'all' | 'none'
 export type OnLock = 'wait' | 'fail' | 'follow'
 
 export interface RunRequest {
+  /** Reads the history before anything is locked; where there is none, it is looked for. */
+  readonly find: (session: Session) => Promise<Book>
   /** Validates what is there and plans. Called before anything changes, and again whenever the book is read anew. */
   readonly decide: (book: Book) => Plan | Promise<Plan>
   /** The plan when what is applied shows already that there is nothing to do; else null. */

@@ -52,7 +52,7 @@ async function planEarly(session: Session, { decideEarly }: RunRequest): Promise
 
 /** The plan when there is nothing to do; null when there is, or when only the one who has the lock can tell. */
 async function planIfDone(session: Session, request: RunRequest): Promise<Plan | null> {
-  const book = await readBook(session)
+  const book = await request.find(session)
   // A row that is `running` may belong to a run that is alive: only under the lock is it known to be left behind.
   if (book.history.some(({ state }) => state !== 'applied')) return null
   const plan = await request.decide(book)
@@ -149,9 +149,12 @@ async function journalled(journal: Journal, work: () => Promise<void>): Promise<
   await ended().catch(() => undefined)
 }
 
-/** A purge is never done while there are rows: it may be there for what no file knows. */
-function isDone({ steps }: Plan, { history }: Book, { purge }: RunRequest): boolean {
-  return steps.length === 0 && !(purge === true && history.length > 0)
+/**
+ * A purge is never done while there are rows: it may be there for what no file knows. Nor is anything done while the rows
+ * are not as many as were written: what validates lets only a stamp go on, which records what is there.
+ */
+function isDone({ steps }: Plan, { history, counted }: Book, { purge }: RunRequest): boolean {
+  return steps.length === 0 && history.length === counted && !(purge === true && history.length > 0)
 }
 
 /**

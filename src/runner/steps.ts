@@ -9,6 +9,7 @@ import { type Aftermath, examine, explain } from '../step/what-is-left.js'
 import { fenced } from '../history/fence.js'
 import { type Book } from '../history/book.js'
 import { deleteAllRows, deleteRow, insertRow } from '../history/rows.js'
+import { pauseAfter } from '../session/back-off.js'
 import { assertNotAborted, pause } from '../session/pause.js'
 import type { RunRequest, TransactionMode } from './request.js'
 import { nextSerial, rowOf } from './row.js'
@@ -17,7 +18,7 @@ import { newTrace, type Trace } from '../step/step-state.js'
 import type { Run } from '../step/run.js'
 import type { Work } from '../step/prepared-step.js'
 
-const firstPauseMs = 200
+const pace = { firstMs: 200 }
 
 /** Runs the steps in their order; throws at the first that fails, as an error that says what is left of it. */
 export async function walk(
@@ -134,7 +135,7 @@ async function failed(run: Run, trace: Trace, cause: unknown, after: Aftermath):
 }
 
 async function waitToRetry(run: Run, trace: Trace, { words }: Aftermath, attempt: number): Promise<void> {
-  const waitMs = firstPauseMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2)
+  const waitMs = pauseAfter(attempt, pace)
   const { step } = trace.work
   const { blockers } = trace
   run.report({ kind: 'retrying', step, attempt, of: run.lockRetries, waitMs, reason: words, blockers })
@@ -150,7 +151,7 @@ export async function stampAll(
   plan: Plan,
 ): Promise<void> {
   let serial = nextSerial(book.history)
-  await fenced(session, fence, async () => {
+  await fenced(session, fence, { revisions: rowsAfter(request, book, plan) }, async () => {
     if (request.purge === true) await deleteAllRows(session)
     for (const step of plan.steps) {
       if (step.direction === 'down') {
@@ -164,4 +165,9 @@ export async function stampAll(
       })),
     )
   })
+}
+
+function rowsAfter({ purge }: RunRequest, { history }: Book, { steps }: Plan): number {
+  const ups = steps.filter(({ direction }) => direction === 'up').length
+  return purge === true ? ups : history.length + ups - (steps.length - ups)
 }

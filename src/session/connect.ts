@@ -2,6 +2,7 @@
 
 import type { Listener } from '../core/event.js'
 import { EngineError } from '../core/errors.js'
+import { pauseAfter } from './back-off.js'
 import { assertNotAborted, pause } from './pause.js'
 import { prepareSession, type Session, type SessionRequest } from './session.js'
 
@@ -12,8 +13,7 @@ export interface ConnectRequest {
   readonly signal: AbortSignal
 }
 
-const firstPauseMs = 250
-const longestPauseMs = 2000
+const pace = { firstMs: 250, longestMs: 2000 }
 
 /** @throws EngineError; InterruptedError when the signal is aborted between two tries */
 export async function connect(
@@ -21,7 +21,7 @@ export async function connect(
   { timeoutMs, report, signal }: ConnectRequest,
 ): Promise<Session> {
   const started = performance.now()
-  for (let pauseMs = firstPauseMs, told = false; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+  for (let tries = 1, told = false; ; tries++) {
     const { place, open } = prepareSession(request)
     if (!told) report({ kind: 'database', place })
     told = true
@@ -31,7 +31,7 @@ export async function connect(
       const leftMs = timeoutMs - (performance.now() - started)
       if (!(error instanceof EngineError) || error.code !== 'engine.unreachable' || leftMs <= 0) throw error
       report({ kind: 'connecting', place, reason: error.message, leftMs })
-      await pause(Math.min(pauseMs, leftMs), signal)
+      await pause(Math.min(pauseAfter(tries, pace), leftMs), signal)
       assertNotAborted(signal)
     }
   }

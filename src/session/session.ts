@@ -6,6 +6,7 @@ import { describePlace, type Place } from '../core/place.js'
 import { loadPackage } from '../engines/driver.js'
 import type { Connection, ConnectionSettings, Purpose } from '../engines/contract/connection.js'
 import type { Engine, KnexConfig } from '../engines/contract/engine.js'
+import type { Home } from '../engines/contract/histories.js'
 import type { TableNames } from '../engines/contract/tables.js'
 import { withWords } from './driver-errors.js'
 
@@ -19,13 +20,21 @@ export interface Session {
   readonly readOnly: string | null
   /** Why a lock of the session would not hold here; null when it does. */
   readonly weakLock: string | null
+  /** Whether several servers, each with a clock of its own, answer for the database. */
+  readonly hasSeveralClocks: boolean
   /** Whether each statement reaches the same session of the server: behind a pooler it does not. */
   readonly keepsSession: boolean
+  readonly home: Home
+  /** The same, quoted. */
   readonly tables: TableNames
   /** Names the history table in its database, for the lock. 40 hexadecimal digits. */
   readonly lockKey: string
   readonly knexConfig: KnexConfig
   readonly settings: ConnectionSettings
+  /** The only schemas in which mig's tables can be meant to be; null where the session alone decides. */
+  readonly ownSchemas: readonly string[] | null
+  /** Takes the history that is there for this session's, and for whatever is reopened from it. */
+  moveTo(home: Home): void
   /** Another session to the same database, when the connection of this one is gone. */
   reopen(): Promise<Session>
   close(): Promise<void>
@@ -40,6 +49,8 @@ export interface SessionRequest {
   readonly historyTable: string
   /** Null: where the connection puts unqualified tables. */
   readonly historySchema: string | null
+  /** Overrides both. */
+  readonly home?: Home
 }
 
 /** A connection that is not open yet, with its place: so that a run can say where it goes before it goes there. */
@@ -57,24 +68,24 @@ async function openSession(request: SessionRequest, connection: Connection, plac
   const { engine, settings, knexConfig, historySchema, historyTable } = request
   try {
     await connection.connect()
-    const { schema, readOnly, version, weakLock, keepsSession } = await engine.greet(connection)
-    const home = engine.name === 'sqlite' ? null : (historySchema ?? schema)
-    if (home === null && engine.name !== 'sqlite') throw noSchema(place)
+    const { schema, ...greeting } = await engine.greet(connection)
+    const home = request.home ?? homeIn(engine.name === 'sqlite' ? 'main' : (historySchema ?? schema), historyTable)
+    if (home === null) throw noSchema(place)
+    let found = namesOf(engine, home)
     return {
-      engine,
-      connection,
-      place,
-      version,
-      readOnly,
-      weakLock,
-      keepsSession,
-      tables: tableNames(engine, home, historyTable),
-      lockKey: createHash('sha1')
-        .update(JSON.stringify([home, historyTable]))
-        .digest('hex'),
-      knexConfig,
-      settings,
-      reopen: () => prepareSession(request).open(),
+      ...{ ...greeting, engine, connection, place, knexConfig, settings },
+      ownSchemas: historySchema === null ? ownDatabases(request, home) : [historySchema],
+      get home() {
+        return found.home
+      },
+      get tables() {
+        return found.tables
+      },
+      get lockKey() {
+        return found.lockKey
+      },
+      moveTo: (other) => void (found = namesOf(engine, other)),
+      reopen: () => prepareSession({ ...request, home: found.home }).open(),
       close: () => connection.close().catch(() => undefined),
     }
   } catch (error) {
@@ -83,12 +94,27 @@ async function openSession(request: SessionRequest, connection: Connection, plac
   }
 }
 
-/** `mig_history` has `mig_state` and `mig_journal` beside it; `x` has `x_state` and `x_journal`. */
-function tableNames(engine: Engine, schema: string | null, historyTable: string): TableNames {
-  const { quote } = engine.tables
-  const full = (table: string) => (schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`)
+/** `mig_history` has `mig_state` and `mig_journal` beside it; `x` has `x_state` and `x_journal`. Null without a schema. */
+function homeIn(schema: string | null, historyTable: string): Home | null {
   const stem = historyTable.replace(/_history$/, '')
-  return { history: full(historyTable), state: full(`${stem}_state`), journal: full(`${stem}_journal`) }
+  return schema === null ? null : { schema, history: historyTable, state: `${stem}_state`, journal: `${stem}_journal` }
+}
+
+/** All that follows from where the tables are. */
+function namesOf({ tables: { quote } }: Engine, home: Home) {
+  const full = (table: string) => `${quote(home.schema)}.${quote(table)}`
+  const key = JSON.stringify([home.schema, home.history])
+  return {
+    home,
+    tables: { history: full(home.history), state: full(home.state), journal: full(home.journal) } satisfies TableNames,
+    lockKey: createHash('sha1').update(key).digest('hex'),
+  }
+}
+
+/** On MySQL whoever connects names a database; a session may have left it since. */
+function ownDatabases({ engine, settings }: SessionRequest, { schema }: Home): readonly string[] | null {
+  const { database } = settings.driver
+  return engine.name === 'mysql' && typeof database === 'string' ? [database, schema] : null
 }
 
 function noSchema(place: Place): EngineError {

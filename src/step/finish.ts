@@ -3,7 +3,7 @@
 import type { Fragment } from '../engines/contract/connection.js'
 import { type Entered, leave, moveOnLate, TransactionEnded, unchanged } from '../history/fence.js'
 import { altered } from '../history/book.js'
-import { deleteRow, insertRow, insertionFrom } from '../history/rows.js'
+import { countingFrom, deleteRow, deletionFrom, insertRow, insertionFrom } from '../history/rows.js'
 import { type Entry, mostEntriesAtOnce } from '../history/journal.js'
 import { placeMark, releaseMark } from './identity.js'
 import type { Run } from './run.js'
@@ -17,6 +17,8 @@ export interface Ending {
   readonly durationMs: number
   /** Whether the transaction ends with it. */
   readonly isLast: boolean
+  /** How many rows the history has more by it that are not counted yet; less than 0: fewer. */
+  readonly added: number
 }
 
 /**
@@ -38,7 +40,7 @@ async function recordInTurn({ session, fence, journal }: Run, work: Work, entere
   const { step, row } = work
   await journal.write(ending.entries)
   await releaseMark(session)
-  await leave(session, fence, entered)
+  await leave(session, fence, entered, ending.added)
   if (step.direction === 'down') await deleteRow(session, row.revision)
   else await insertRow(session, appliedRow(work, ending))
   if (!ending.isLast) await placeMark(session)
@@ -60,18 +62,17 @@ async function recordAtOnce({ session, fence, journal }: Run, work: Work, entere
   const { step, row } = work
   const isDown = step.direction === 'down'
   const change: Fragment = isDown
-    ? {
-        sql: `delete from ${session.tables.history} where revision = ? and exists (select 1 from fence)`,
-        values: [row.revision],
-      }
+    ? deletionFrom('fence', session, row.revision)
     : insertionFrom('fence', session, appliedRow(work, ending))
   const behind = unchanged(session, fence, entered, ending.isLast)
   const entries = journal.insertionFrom('fence', ending.entries)
+  const isCounted = entered.movesLate || ending.added === 0
+  const counted = isCounted ? '' : `, counted as (${countingFrom('fence', session, ending.added)})`
   const { affected } = await session.connection.query(
-    `with fence as (${behind.sql}), journalled as (${entries.sql}) ${change.sql}`,
+    `with fence as (${behind.sql}), journalled as (${entries.sql})${counted} ${change.sql}`,
     [...behind.values, ...entries.values, ...change.values],
   )
-  if (affected === 1) return moveOnLate(session, fence, entered)
+  if (affected === 1) return moveOnLate(session, fence, entered, ending.added)
   await leave(session, fence, entered)
   throw altered(
     session,

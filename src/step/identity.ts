@@ -1,12 +1,12 @@
 // That it is still the same transaction: a savepoint of mig, where the engine has no name for a transaction. It goes with
 // whatever ends the transaction, also when another one was begun in the same breath.
 
-import { type Entered, enter, TransactionEnded } from '../history/fence.js'
+import { enter, TransactionEnded } from '../history/fence.js'
 import { engineError } from '../session/driver-errors.js'
 import type { Session } from '../session/session.js'
 import { startedEntries } from './entries.js'
+import { rowsOfMark } from './mark.js'
 import type { ControlRequest } from './passing.js'
-import type { Run } from './run.js'
 import type { StepRun } from './send.js'
 
 const name = 'mig_tx'
@@ -16,17 +16,19 @@ export async function enterTransaction({ run, trace }: StepRun, request: Control
   const { session, fence } = run
   const joins = session.engine.transaction.joinsBegin && fence.token === null
   if (!joins) await request.send()
-  trace.entered = await enterFenced(run, joins ? request.sql : null)
-  trace.lockWaitMs = trace.entered.lockWaitMs
+  await enterFenced({ run, trace }, joins ? request.sql : null)
   await placeMark(session)
   // Under a lease the counter does not tell later whether the transaction was committed: this does.
-  if (trace.entered.movesLate) await run.journal.write(startedEntries(trace))
+  if (trace.entered?.movesLate === true) await run.journal.write(startedEntries(trace))
 }
 
 /** What forbids mig to write its own tables is no fault of the migration. */
-export async function enterFenced({ session, fence }: Run, opening: string | null): Promise<Entered> {
+export async function enterFenced({ run: { session, fence }, trace }: StepRun, opening: string | null): Promise<void> {
   try {
-    return await enter(session, fence, opening)
+    const added = rowsOfMark(trace.work)
+    trace.entered = await enter(session, fence, { opening, added })
+    trace.isCounted = added !== 0 && !trace.entered.movesLate
+    trace.lockWaitMs = trace.entered.lockWaitMs
   } catch (error) {
     const { engine, place } = session
     const { kind } = engine.describe(error)

@@ -5,7 +5,7 @@ import type { EntryOf } from '../history/journal.js'
 import { control } from './control.js'
 import { entryOf, flushEntries, startedEntries } from './entries.js'
 import { announce, confirm } from './journalled.js'
-import { mark } from './mark.js'
+import { markInside } from './mark.js'
 import { withTablesOfMig } from './outside.js'
 import type { Passing } from './passing.js'
 import { routeInside } from './route.js'
@@ -61,7 +61,7 @@ async function passMarking(step: StepRun, passing: Passing): Promise<void> {
   const entry = passing.facts.ofSession ? null : entryOf(step, passing)
   const before = { seq: fence.seq, isStartWritten: trace.isStartWritten }
   await session.connection.query(`savepoint ${beforeMark}`)
-  await mark(session, trace.work)
+  await markInside(session, trace)
   await journal.write([...startedEntries(trace), ...trace.entries])
   // From here on the counter is as this transaction has left it.
   fence.seq = trace.entered?.seq ?? fence.seq

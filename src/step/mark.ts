@@ -3,15 +3,27 @@
 import { readBook, readState } from '../history/book.js'
 import { fenced } from '../history/fence.js'
 import type { Entry } from '../history/journal.js'
-import { deleteRow, insertRow, setState } from '../history/rows.js'
+import { count, deleteRow, insertRow, setState } from '../history/rows.js'
 import type { Session } from '../session/session.js'
 import type { Run } from './run.js'
 import type { Work } from './prepared-step.js'
+import type { Trace } from './step-state.js'
 
 /** Writes the mark, in the open transaction. */
 export async function mark(session: Session, { step, row }: Work): Promise<void> {
   if (step.direction === 'up') await insertRow(session, { ...row, state: 'running', durationMs: null })
   else await setState(session, row.revision, 'reverting')
+}
+
+/** As `mark`, in the transaction of mig, which may have counted the row when it was begun. */
+export async function markInside(session: Session, { work, isCounted }: Trace): Promise<void> {
+  await mark(session, work)
+  if (!isCounted && rowsOfMark(work) !== 0) await count(session, rowsOfMark(work))
+}
+
+/** How many rows the mark of a step adds to the history. */
+export function rowsOfMark({ step }: Work): number {
+  return step.direction === 'up' ? 1 : 0
 }
 
 /** Whether the database has the mark: it is rolled back with a statement that failed before it committed. */
@@ -25,17 +37,20 @@ export async function markForGood(
   work: Work,
   entries: readonly Entry[],
 ): Promise<void> {
-  fence.seq = (await readBook(session)).seq
-  await fenced(session, fence, async () => {
+  const { seq, history } = await readBook(session)
+  fence.seq = seq
+  // The transaction that the migration ended may have counted the row, or not.
+  await fenced(session, fence, { revisions: history.length + rowsOfMark(work) }, async () => {
     await mark(session, work)
     await journal.write(entries)
   })
 }
 
 /** Takes the mark of a step away again that changed nothing. */
-export async function unmark({ session, fence }: Run, { step, row }: Work): Promise<void> {
+export async function unmark({ session, fence }: Run, work: Work): Promise<void> {
+  const { step, row } = work
   fence.seq = (await readBook(session)).seq
-  await fenced(session, fence, async () => {
+  await fenced(session, fence, { added: -rowsOfMark(work) }, async () => {
     if (step.direction === 'up') await deleteRow(session, row.revision)
     else await setState(session, row.revision, 'applied')
   })

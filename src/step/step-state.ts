@@ -31,6 +31,8 @@ export interface Trace {
   readonly isInside: boolean
   /** The transaction of mig, once it is begun. */
   entered: Entered | null
+  /** Whether the row of the work was counted when it was begun. */
+  isCounted: boolean
   /** Once set, nothing more of the migration is sent: what it is refused with. */
   stopped: { readonly error: unknown } | null
   /** The limit that is set for waiting for locks; null: that of the session. */
@@ -93,6 +95,7 @@ export function newTrace(work: Work, isInside: boolean): Trace {
     startedMs: performance.now(),
     isInside,
     entered: null,
+    isCounted: false,
     stopped: null,
     lockWaitMs: null,
     calling: false,
@@ -125,6 +128,7 @@ export function newTrace(work: Work, isInside: boolean): Trace {
 /** The next work of the same transaction: what was seen of the one before belongs to it. */
 export function turnTo(trace: Trace, work: Work): void {
   trace.work = work
+  trace.isCounted = false
   trace.statements = 0
   trace.step = null
   trace.isStartWritten = false

@@ -12,7 +12,7 @@ import { startedEntries } from './entries.js'
 import { recordStep } from './finish.js'
 import { openGate } from './gate.js'
 import { enterFenced } from './identity.js'
-import { mark } from './mark.js'
+import { mark, rowsOfMark } from './mark.js'
 import { closeOwn } from './outside.js'
 import type { Work } from './prepared-step.js'
 import { openReplay } from './replay.js'
@@ -74,7 +74,7 @@ async function runInside(run: Run, works: readonly Work[], trace: Trace): Promis
 async function turn(run: Run, trace: Trace, work: Work): Promise<void> {
   turnTo(trace, work)
   if (trace.entered?.movesLate !== true) return
-  trace.entered = await enterFenced(run, null)
+  await enterFenced({ run, trace }, null)
   await run.journal.write(startedEntries(trace))
 }
 
@@ -113,8 +113,14 @@ async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, opened: Ope
   const durationMs = performance.now() - started
   const entries: readonly Entry[] = [...startedEntries(trace), ...trace.entries, { what, ...about, durationMs }]
   if (trace.entered === null) throw endedItself(step)
-  await recordStep(run, trace, trace.entered, { entries, durationMs, isLast: opened.isLast || trace.endsGroup })
+  const isLast = opened.isLast || trace.endsGroup
+  await recordStep(run, trace, trace.entered, { entries, durationMs, isLast, added: notCounted(trace) })
   trace.entries = []
+}
+
+/** How many rows the work adds in all that are not counted yet. */
+function notCounted({ work, isCounted }: Trace): number {
+  return isCounted ? 0 : work.step.direction === 'up' ? 1 : -1
 }
 
 /** Behind a pooler only inside of a transaction it is known which session of the server is at work. */
@@ -132,7 +138,7 @@ async function begin(run: Run, trace: Trace): Promise<void> {
   const { session, journal } = run
   const { step } = trace.work
   trace.startedMs = performance.now()
-  await fencedFirst(run, async () => {
+  await fencedFirst(run, rowsOfMark(trace.work), async () => {
     await mark(session, trace.work)
     await journal.write([{ what: 'started', revision: step.revision.revision, direction: step.direction }])
   })
@@ -146,9 +152,9 @@ async function resume({ journal }: Run, trace: Trace): Promise<void> {
   await journal.writeFenced({ what: 'resumed', revision: step.revision.revision, direction: step.direction })
 }
 
-async function fencedFirst(run: Run, work: () => Promise<void>): Promise<void> {
+async function fencedFirst(run: Run, added: number, work: () => Promise<void>): Promise<void> {
   try {
-    await fenced(run.session, run.fence, work)
+    await fenced(run.session, run.fence, { added }, work)
   } catch (error) {
     const { engine, place } = run.session
     const { kind } = engine.describe(error)
@@ -165,7 +171,7 @@ async function end(run: Run, trace: Trace): Promise<void> {
   if (await closeOwn({ run, trace })) throw leftOpen(step)
   // First: the history is not to be written in another role, or another time zone.
   await run.settings.settle(trace)
-  await fenced(session, fence, async () => {
+  await fenced(session, fence, { added: step.direction === 'down' ? -1 : 0 }, async () => {
     const what = step.direction === 'up' ? 'applied' : 'reverted'
     await journal.write([{ what, revision: step.revision.revision, direction: step.direction, durationMs }])
     if (step.direction === 'down') return deleteRow(session, row.revision)

@@ -142,7 +142,7 @@ export function statements(name: EngineName): void {
       const runs = open.map(
         ({ engine: own, connection }) =>
           () =>
-            errorFrom(() => inTransaction(connection, own.tables.create(names))),
+            errorFrom(() => inTransaction(connection, own.tables.create(names, 'mig'))),
       )
       expect(await (name === 'sqlite' ? inTurn(runs) : Promise.all(runs.map((run) => run())))).toStrictEqual(
         open.map(() => null),

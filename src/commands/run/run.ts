@@ -16,20 +16,21 @@ import type { Project } from '../../files/project.js'
 import { migVersion } from '../../package.js'
 import { runPlan } from '../../runner/run-plan.js'
 import type { Applied } from '../../history/fingerprints.js'
-import { type Book, readBook } from '../../history/book.js'
+import type { Book } from '../../history/book.js'
+import { findBook } from '../../history/elsewhere.js'
 import type { TransactionMode } from '../../runner/request.js'
 import type { Session } from '../../session/session.js'
 import { whoRuns } from '../../session/who.js'
-import type { ArgumentSpec, ChoiceSpec, NumberSpec, OptionsOf, OptionTable } from '../workplace/command.js'
+import type { ArgumentSpec, ChoiceSpec, FlagSpec, NumberSpec, OptionsOf, OptionTable } from '../workplace/command.js'
 import type { Workplace } from '../workplace/open.js'
 import { withSession } from '../workplace/open.js'
-import { standingOf } from '../workplace/look.js'
+import { ownOf, standingOf } from '../workplace/look.js'
 
 export const lockTimeout = {
   kind: 'number',
   value: 'SECONDS',
   describe: 'How long to wait for another run to end',
-  default: 60,
+  default: 90,
 } as const satisfies NumberSpec
 
 /** How a run keeps others away. */
@@ -40,6 +41,18 @@ export const lock = {
   describe:
     'How runs are kept apart: a lock of the session, or a lease with a heartbeat; default: a lease behind a pooler and on Galera',
 } as const satisfies ChoiceSpec
+
+export const allowUnknown = {
+  kind: 'flag',
+  describe: 'Go on although the database has revisions that no file has',
+} as const satisfies FlagSpec
+
+/** Nobody needs it to go on: it is only for whoever means to have two. */
+export const newHistory = {
+  kind: 'flag',
+  describe:
+    'Begin a history here although there is one of these revisions elsewhere in the database: all of them run again',
+} as const satisfies FlagSpec
 
 /** What upgrade and downgrade have in common. */
 export const runOptions = {
@@ -79,7 +92,7 @@ export const runOptions = {
   },
   lock,
   allowChanged: { kind: 'flag', describe: 'Go on although files of applied revisions have changed' },
-  allowUnknown: { kind: 'flag', describe: 'Go on although the database has revisions that no file has' },
+  allowUnknown,
 } as const satisfies OptionTable
 
 export type RunOptions = OptionsOf<Record<never, ArgumentSpec>, typeof runOptions>
@@ -109,6 +122,8 @@ export interface RunIntent {
   readonly command: string
   readonly options: RunOptions
   readonly purge?: boolean
+  /** Begins another history where one is elsewhere. */
+  readonly newHistory?: boolean | undefined
   /** Throws what forbids the run; returns what is worth knowing of it. */
   readonly validate: (session: Session, book: Book) => Promise<readonly Diagnostic[]>
   readonly plan: (standing: Standing, book: Book) => Plan
@@ -137,6 +152,7 @@ export async function runIntentOn(
 ): Promise<RunOutcome> {
   const started = performance.now()
   const dryRun = intent.options.dryRun ?? false
+  const own = { ...ownOf(project), mayBegin: intent.newHistory === true }
   const remarks: Diagnostic[] = []
   const report: Listener = (event) => {
     if (event.kind === 'remark') remarks.push(event.diagnostic)
@@ -150,7 +166,7 @@ export async function runIntentOn(
     return plan
   }
   const plan = dryRun
-    ? await decide(await readBook(session))
+    ? await decide(await findBook(session, own))
     : await runNow(session, project, { ...workplace, report }, intent, decide)
   return {
     place: session.place,
@@ -167,11 +183,13 @@ async function runNow(
   session: Session,
   project: Project,
   { report, signal, loader }: Workplace,
-  { command, options, purge, planSettled }: RunIntent,
+  { command, options, purge, planSettled, newHistory }: RunIntent,
   decide: (book: Book) => Promise<Plan>,
 ): Promise<Plan> {
   const { graph, files, config } = project
+  const own = { ...ownOf(project), mayBegin: newHistory === true }
   return runPlan(session, {
+    find: (open) => findBook(open, own),
     decide,
     decideEarly: planSettled && ((applied) => (isSettled(project, applied) ? planSettled(allApplied(graph)) : null)),
     files,

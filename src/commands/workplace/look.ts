@@ -1,7 +1,7 @@
 // Where a database stands beside a project: read by the commands that look.
 
 import type { Diagnostic } from '../../core/diagnostic.js'
-import { EngineError } from '../../core/errors.js'
+import { EngineError, HistoryError } from '../../core/errors.js'
 import type { RevisionGraph } from '../../core/graph/graph.js'
 import { type AppliedRevision, currentHeads, unfinished } from '../../core/graph/history.js'
 import type { Standing } from '../../core/graph/resolve.js'
@@ -9,7 +9,8 @@ import type { RevisionId } from '../../core/graph/revision.js'
 import { describeUnfinished } from '../../core/graph/validate-history.js'
 import { describePlace, type Place } from '../../core/place.js'
 import { describeAttempted, readAttempted } from '../../history/attempt.js'
-import { readBook } from '../../history/book.js'
+import type { Project } from '../../files/project.js'
+import { findBook, type Own } from '../../history/elsewhere.js'
 import { describeHolder, readHolder } from '../../lock/holder.js'
 import type { Session } from '../../session/session.js'
 import { withSession, type Workplace } from './open.js'
@@ -27,20 +28,28 @@ export function standingOf(graph: RevisionGraph, history: readonly AppliedRevisi
   return { graph, applied: history.map(({ revision }) => revision), current: currentHeads(graph, history) }
 }
 
-/** Reads the history of the database; creates nothing. */
-export function look(place: Workplace): Promise<Look> {
+/** Whose history is looked for, where there is none in its place. */
+export function ownOf({ config, graph }: Pick<Project, 'config' | 'graph'>): Own {
+  return { project: config.project, revisions: new Set(graph.revisions.keys()), mayBegin: false }
+}
+
+/**
+ * Reads the history of the database; creates nothing.
+ * @throws HistoryError `history.elsewhere`: to say that nothing is applied would be untrue
+ */
+export function look(place: Workplace, graph: RevisionGraph): Promise<Look> {
   return withSession(place, 'look', async (session) => {
-    const { history } = await readBook(session)
+    const { history } = await findBook(session, ownOf({ config: place.config, graph }))
     return { place: session.place, history, diagnostics: await describeRunning(session, history) }
   })
 }
 
 /** As `look`; a database that cannot be asked is a remark, for commands that have something to say without it. */
-export async function lookIfPossible(place: Workplace): Promise<Look> {
+export async function lookIfPossible(place: Workplace, graph: RevisionGraph): Promise<Look> {
   try {
-    return await look(place)
+    return await look(place, graph)
   } catch (error) {
-    if (!(error instanceof EngineError)) throw error
+    if (!(error instanceof EngineError) && !isElsewhere(error)) throw error
     const { code, message, hint } = error
     return {
       place: null,
@@ -55,6 +64,10 @@ export async function lookIfPossible(place: Workplace): Promise<Look> {
       ],
     }
   }
+}
+
+function isElsewhere(error: unknown): error is HistoryError {
+  return error instanceof HistoryError && error.code === 'history.elsewhere'
 }
 
 /** What is left unfinished; while another run holds the lock it is simply at work. */

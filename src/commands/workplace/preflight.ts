@@ -5,8 +5,10 @@ import type { Diagnostic } from '../../core/diagnostic.js'
 import { assertNoErrors, HistoryError, PartialError } from '../../core/errors.js'
 import { type AppliedRevision, unfinished } from '../../core/graph/history.js'
 import type { Step } from '../../core/graph/plan.js'
-import { revisionTitle } from '../../core/graph/revision.js'
+import { revisionTitle, type RevisionId } from '../../core/graph/revision.js'
 import {
+  describeForeign,
+  describeMiscount,
   describeOtherProject,
   describeAhead,
   describeUnfinished,
@@ -47,6 +49,7 @@ export async function assertRunnable(
   const ahead = direction === 'up' ? describeAhead(project.graph, book.history) : null
   const unknown = ahead === null ? findUnknown(project.graph, book.history) : [ahead]
   assertNoErrors(HistoryError, [
+    ...describeMiscount(project.graph, book),
     ...validateRows(project.graph, book.history),
     ...(allowed.allowUnknown === true ? [] : unknown),
     ...(allowed.allowChanged === true ? [] : await describeChanged(session, project, finished)),
@@ -60,6 +63,18 @@ export async function assertRunnable(
  */
 export function assertSameProject(project: string | null, book: Book): void {
   const finding = describeOtherProject(project, book)
+  if (finding !== null) throw new HistoryError(finding.code, finding.message, { hint: finding.hint })
+}
+
+/**
+ * The same, told from the revisions: none of those that are applied is in the files.
+ * @throws HistoryError `history.wrong-project`
+ */
+export function assertNotForeign(
+  files: { readonly size: number; has(id: RevisionId): boolean },
+  { history }: Book,
+): void {
+  const finding = describeForeign(files, history)
   if (finding !== null) throw new HistoryError(finding.code, finding.message, { hint: finding.hint })
 }
 

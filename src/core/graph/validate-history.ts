@@ -24,6 +24,23 @@ export function validateRows(graph: RevisionGraph, history: readonly AppliedRevi
   })
 }
 
+/** Another number of rows than mig has written: some were deleted or added by hand. */
+export function describeMiscount(
+  graph: RevisionGraph,
+  { history, counted }: { readonly history: readonly AppliedRevision[]; readonly counted: number },
+): readonly Diagnostic[] {
+  if (history.length === counted) return []
+  const heads = summits(graph, appliedSet(history))
+  return [
+    {
+      code: 'history.altered',
+      severity: 'error',
+      message: `mig has written ${counted} ${counted === 1 ? 'revision' : 'revisions'} into this history, and it has ${history.length}: rows were deleted or added by hand, or a migration was killed that committed by itself.`,
+      hint: `\`mig log\` shows what was applied. To record what is in the database, without running anything: mig stamp ${heads.length === 0 ? 'base' : heads.join(' ')}, or a target above that.`,
+    },
+  ]
+}
+
 function standsOn({ downRevisions, dependsOn }: AppliedRevision): readonly RevisionId[] {
   return [...downRevisions, ...dependsOn]
 }
@@ -35,17 +52,8 @@ export function findUnknown(graph: RevisionGraph, history: readonly AppliedRevis
   const listed = unknown
     .map((row) => `  ${revisionTitle(row)}  (applied ${row.appliedAt} by ${row.appliedBy})`)
     .join('\n')
-  if (unknown.length === history.length && graph.revisions.size > 0) {
-    return [
-      {
-        code: 'history.wrong-project',
-        severity: 'error',
-        message: `None of the ${history.length} revisions applied to this database is in the migrations folder: it seems to belong to another project.`,
-        hint: 'Check the database URL and the environment. Nothing was changed.',
-        detail: listed,
-      },
-    ]
-  }
+  const foreign = describeForeign(graph.revisions, history)
+  if (foreign !== null) return [{ ...foreign, detail: listed }]
   const [first] = unknown
   return [
     {
@@ -56,6 +64,20 @@ export function findUnknown(graph: RevisionGraph, history: readonly AppliedRevis
       detail: listed,
     },
   ]
+}
+
+/** What there is to say of a database none of whose revisions is in the files; null when one is, or when there are none. */
+export function describeForeign(
+  files: { readonly size: number; has(id: RevisionId): boolean },
+  history: readonly AppliedRevision[],
+): (Diagnostic & { readonly code: 'history.wrong-project' }) | null {
+  if (history.length === 0 || files.size === 0 || history.some(({ revision }) => files.has(revision))) return null
+  return {
+    code: 'history.wrong-project',
+    severity: 'error',
+    message: `None of the ${history.length} revisions applied to this database is in the migrations folder: it seems to belong to another project.`,
+    hint: 'Check the database URL and the environment. Nothing was changed. If the files of this project were replaced by others: --allow-unknown',
+  }
 }
 
 /**

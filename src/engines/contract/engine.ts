@@ -6,6 +6,7 @@ import type { ActivityAnswers } from './activity.js'
 import type { Connection, ConnectionSettings, DatabaseUrl, Purpose } from './connection.js'
 import type { EffectAnswers } from './effects.js'
 import type { DriverError } from './errors.js'
+import type { HistoryAnswers } from './histories.js'
 import type { LockWaitAnswers } from './lock-wait.js'
 import type { LockAnswers } from './lock.js'
 import type { SessionStateAnswers } from './session-state.js'
@@ -41,6 +42,7 @@ export interface Engine {
   readonly prepareRun: (connection: Connection, label: string) => Promise<void>
   readonly lock: LockAnswers
   readonly tables: TableAnswers
+  readonly histories: HistoryAnswers
   readonly transaction: TransactionAnswers
   /** What an error of the driver means. Never throws. */
   readonly describe: (error: unknown) => DriverError

@@ -9,6 +9,8 @@ export interface Greeting {
   readonly version: string
   /** Why a lock of the session would not hold here, in words that follow "because": a pooler, a cluster; null when it holds. */
   readonly weakLock: string | null
+  /** Whether several servers, each with a clock of its own, answer for the database: a cluster. */
+  readonly hasSeveralClocks: boolean
   /** Whether each statement reaches the same session of the server. Not so behind a pooler: settings would leak to others. */
   readonly keepsSession: boolean
 }

@@ -6,6 +6,7 @@ import { activity } from './activity.js'
 import { openConnection } from './connection.js'
 import { effects } from './effects.js'
 import { describe } from './errors.js'
+import { histories } from './histories.js'
 import { lock } from './lock.js'
 import { greet, prepareRun } from './session.js'
 import { sessionState } from './session-state.js'
@@ -28,6 +29,7 @@ export const mysql: Engine = {
   prepareRun,
   lock,
   tables,
+  histories,
   transaction,
   lockWait: sessionLockWait,
   describe,

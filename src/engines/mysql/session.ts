@@ -15,6 +15,7 @@ export async function greet(connection: Connection): Promise<Greeting> {
   return {
     schema,
     keepsSession,
+    hasSeveralClocks: cluster !== noCluster,
     weakLock: keepsSession
       ? cluster.weakLock
       : 'a pooler (ProxySQL?) stands before the server, and each statement may reach another session',

@@ -9,18 +9,22 @@ export const tables: TableAnswers = {
   quote,
   now: 'utc_timestamp(3)',
   timeAsText: (column) => `concat(replace(cast(${column} as char(23)), ' ', 'T'), 'Z')`,
-  create: ({ state, history, journal }) => [
+  secondsSince: (column) => `timestampdiff(microsecond, ${column}, utc_timestamp(3)) / 1000000`,
+  mark: () => null,
+  create: ({ state, history, journal }, mark) => [
     `create table if not exists ${state} (
       id integer not null primary key check (id = 1),
       format integer not null,
       project text,
       environment text,
       seq bigint not null,
+      revisions bigint not null,
       token bigint not null,
       owner text,
       beat bigint not null,
+      beat_at datetime(3),
       connection text
-    ) ${options}`,
+    ) ${options} comment = ${literal(mark)}`,
     `create table if not exists ${history} (
       revision varchar(64) not null primary key,
       serial bigint not null unique,
@@ -72,4 +76,9 @@ function quote(name: string): string {
   throw new UsageError('config.invalid', `MySQL allows no such characters in a name: ${name}`, {
     hint: 'Choose another `historyTable` or `historySchema` in mig.config.ts.',
   })
+}
+
+/** A comment cannot be written in hexadecimal, and a backslash has its meaning unless NO_BACKSLASH_ESCAPES is set. */
+function literal(text: string): string {
+  return `'${text.replaceAll('\\', '').replaceAll("'", "''").replaceAll('?', '')}'`
 }

@@ -5,6 +5,7 @@ import { activity } from './activity.js'
 import { openConnection } from './connection.js'
 import { effects } from './effects.js'
 import { describe } from './errors.js'
+import { histories } from './histories.js'
 import { lock } from './lock.js'
 import { greet, prepareRun } from './session.js'
 import { sessionState } from './session-state.js'
@@ -27,6 +28,7 @@ export const postgres: Engine = {
   prepareRun,
   lock,
   tables,
+  histories,
   transaction,
   lockWait: {
     limit: (ms, scope) => `set ${scope === 'transaction' ? 'local ' : ''}lock_timeout = ${ms}`,

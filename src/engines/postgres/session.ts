@@ -21,6 +21,7 @@ export async function greet(connection: Connection): Promise<Greeting> {
   return {
     schema,
     keepsSession,
+    hasSeveralClocks: false,
     weakLock: keepsSession
       ? null
       : 'a pooler (pgbouncer?) stands before the server, and each transaction may reach another session',

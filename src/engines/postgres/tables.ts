@@ -3,9 +3,11 @@
 import type { TableAnswers } from '../contract/tables.js'
 
 export const tables: TableAnswers = {
-  quote: (name) => `"${name.replaceAll('"', '""')}"`,
+  quote,
   now: 'clock_timestamp()',
   timeAsText: (column) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+  secondsSince: (column) => `extract(epoch from clock_timestamp() - ${column})::float8`,
+  mark: ({ state }, mark) => `comment on table ${state} is ${literal(mark)}`,
   create: ({ state, history, journal }) => [
     // `if not exists` fails when several sessions run it at once; this lock ends with the transaction, also behind a pooler.
     'select pg_advisory_xact_lock(7170407)',
@@ -15,9 +17,11 @@ export const tables: TableAnswers = {
       project text,
       environment text,
       seq bigint not null,
+      revisions bigint not null,
       token bigint not null,
       owner text,
       beat bigint not null,
+      beat_at timestamptz(3),
       connection text
     )`,
     `create table if not exists ${history} (
@@ -60,4 +64,14 @@ export const tables: TableAnswers = {
       git_commit varchar(64)
     )`,
   ],
+}
+
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** Also where `standard_conforming_strings` is off (manual, "String Constants with C-Style Escapes"). */
+function literal(text: string): string {
+  const quotes = text.replaceAll("'", "''")
+  return text.includes('\\') ? ` E'${quotes.replaceAll('\\', '\\\\')}'` : `'${quotes}'`
 }

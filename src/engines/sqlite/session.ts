@@ -18,6 +18,7 @@ export async function greet(connection: Connection): Promise<Greeting> {
     schema: null,
     readOnly: whyReadOnly(connection as SqliteConnection),
     weakLock: null,
+    hasSeveralClocks: false,
     keepsSession: true,
     version: `SQLite ${String(rows[0]?.version)}`,
   }

@@ -6,16 +6,21 @@ export const tables: TableAnswers = {
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
   now: `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
   timeAsText: (column) => column,
-  create: ({ state, history, journal }) => [
-    `create table if not exists ${state} (
+  secondsSince: (column) => `(julianday('now') - julianday(${column})) * 86400`,
+  mark: () => null,
+  create: ({ state, history, journal }, mark) => [
+    // SQLite keeps the text of the statement, and so the comment.
+    `create table if not exists ${state} ( /* ${mark.replaceAll('*/', '')} */
       id integer primary key check (id = 1),
       format integer not null,
       project text,
       environment text,
       seq integer not null,
+      revisions integer not null,
       token integer not null,
       owner text,
       beat integer not null,
+      beat_at text,
       connection text
     )`,
     `create table if not exists ${history} (

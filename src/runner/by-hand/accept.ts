@@ -2,6 +2,7 @@
 
 import type { RevisionId } from '../../core/graph/revision.js'
 import type { MigrationFile } from '../../files/discover.js'
+import type { Entry } from '../../history/journal.js'
 import { settle, type SettleRequest } from './change.js'
 import { type Book } from '../../history/book.js'
 import { setSource } from '../../history/rows.js'
@@ -22,10 +23,11 @@ export async function acceptFile(session: Session, request: AcceptRequest): Prom
   const { revision } = file.revision
   await settle(session, request, (book) => {
     validate(book)
-    return async () => {
+    const write = async (): Promise<readonly Entry[]> => {
       await setSource(session, revision, sourceOf(file, dependsOn))
       return [{ what: 'accepted', revision }]
     }
+    return { added: 0, write }
   })
   return revision
 }

@@ -2,6 +2,7 @@
 
 import { type Book } from '../../history/book.js'
 import { setProject } from '../../history/rows.js'
+import type { Entry } from '../../history/journal.js'
 import { settle, type SettleRequest } from './change.js'
 import type { Session } from '../../session/session.js'
 
@@ -16,9 +17,10 @@ export async function adopt(session: Session, request: AdoptRequest): Promise<vo
   const { project, validate } = request
   await settle(session, request, (book) => {
     validate(book)
-    return async () => {
+    const write = async (): Promise<readonly Entry[]> => {
       await setProject(session, project)
       return [{ what: 'adopted', note: project }]
     }
+    return { added: 0, write }
   })
 }

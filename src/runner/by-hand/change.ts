@@ -18,6 +18,14 @@ export interface SettleRequest {
   readonly migVersion: string
 }
 
+/** A change by hand. */
+export interface HandChange {
+  /** How many rows it adds; less than 0: takes away. */
+  readonly added: number
+  /** Returns what the journal says of it. */
+  readonly write: () => Promise<readonly Entry[]>
+}
+
 /**
  * `prepare` looks at the history, and returns the change; it is made in one transaction with what it returns for the
  * journal.
@@ -26,18 +34,18 @@ export interface SettleRequest {
 export async function settle(
   session: Session,
   { lock, command, who, migVersion }: SettleRequest,
-  prepare: (book: Book) => () => Promise<readonly Entry[]>,
+  prepare: (book: Book) => HandChange,
 ): Promise<void> {
   assertWritable(session)
   await prepareRun(session, lock.label)
   if (lockKind(session, lock.kind) === 'lease' && !(await readBook(session)).exists) await createTables(session, null)
   await withHold(session, lock, async (hold) => {
     const book = await readBook(session)
-    const change = prepare(book)
+    const { added, write } = prepare(book)
     const fence: Fence = { seq: book.seq, token: hold.token }
     const facts = { command, connection: null, migVersion, gitCommit: null, ...who }
-    await fenced(session, fence, async () => {
-      const entries = await change()
+    await fenced(session, fence, { added }, async () => {
+      const entries = await write()
       const journal = await openJournal(session, fence, randomUUID(), facts)
       await journal.write(entries)
     })

@@ -3,6 +3,7 @@
 import type { AppliedRevision } from '../../core/graph/history.js'
 import type { RevisionId } from '../../core/graph/revision.js'
 import { deleteRow, finishRow, setState } from '../../history/rows.js'
+import type { Entry } from '../../history/journal.js'
 import { settle, type SettleRequest } from './change.js'
 import type { Session } from '../../session/session.js'
 
@@ -24,12 +25,13 @@ export async function endUnfinished(
   await settle(session, request, ({ history }) => {
     const { revision, state, durationMs } = choose(history)
     ended = revision
-    return async () => {
+    const write = async (): Promise<readonly Entry[]> => {
       if (outcome === 'not-applied') await deleteRow(session, revision)
       else if (state === 'running') await finishRow(session, revision, durationMs)
       else await setState(session, revision, 'applied')
       return [{ what: 'resolved', revision, note: outcome }]
     }
+    return { added: outcome === 'not-applied' ? -1 : 0, write }
   })
   return { revision: ended, outcome }
 }
