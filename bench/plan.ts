@@ -39,6 +39,7 @@ function revision(index: number, parents: readonly number[]): Revision {
     message: `revision ${index}`,
     path: `migrations/${idOf(index)}.ts`,
     transaction: true,
+    retry: true,
     irreversible: null,
     empty: false,
   }

@@ -128,6 +128,7 @@ function formatGraph({ revisions }: HistoryResult, style: Style): readonly strin
       branchLabels: [],
       dependsOn: [],
       transaction: true,
+      retry: true,
       irreversible: null,
       empty: false,
     })),

@@ -48,6 +48,12 @@ export const codes = {
       'A migration has a statement that the database refuses inside a transaction. It was found before it was sent.',
     act: 'Add `export const transaction = false` to the migration.',
   },
+  'migration.needs-own-session': {
+    kind: 'migration',
+    means:
+      'Behind a pooler a migration has a statement that leaves something in its session: a setting, a temporary table, a lock. The next client of the pooler would find it there. It was found before it was sent.',
+    act: 'Use `set local` inside a transaction, or run the migration over a direct connection to the server.',
+  },
   'migration.timeout': {
     kind: 'migration',
     means: 'A migration took longer than --timeout allows. It was stopped and rolled back.',
@@ -58,6 +64,12 @@ export const codes = {
     means:
       'A migration left a setting of its session changed. It was set back, so that the next migration finds it as it was.',
     act: 'Set it back in the migration itself, or use `set local` where there is one.',
+  },
+  'migration.session-lost': {
+    kind: 'migration',
+    means:
+      'A migration left its session with something that cannot be set back: another database, a user that is lost. It is applied; the run stopped before the next one, which would have run with that.',
+    act: 'Run the same command again: it has a session of its own, and continues there.',
   },
   'usage.unknown-command': { kind: 'usage', means: 'There is no such command.', act: 'See `mig --help`.' },
   'usage.bad-option': {
@@ -173,7 +185,7 @@ export const codes = {
   'lock.timeout': {
     kind: 'lock',
     means:
-      'A statement of a migration waited in vain for a lock of somebody else, several times. It was rolled back each time.',
+      'A statement of a migration waited in vain for a lock of somebody else, at each try. It was rolled back each time.',
     act: 'Find the session that holds the table, or choose a quieter moment, and run the same command again.',
   },
   'graph.cycle': {

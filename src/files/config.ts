@@ -8,7 +8,8 @@ import { messageOf } from '../core/thrown.js'
 import { checkConfig, type Overrides, type UserConfig } from './config-keys.js'
 import { display } from './texts.js'
 import { readDotEnv } from './dotenv.js'
-import { importValue, type Loader } from './load.js'
+import { importValue } from './load.js'
+import type { Importer } from './loader.js'
 
 /** The configuration as the commands use it: every key set, every path absolute. */
 export interface Config {
@@ -53,7 +54,7 @@ export const configNames = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs', 'json'].map(
  * The configuration that holds at a place.
  * @throws UsageError `config.not-found`, `config.failed`, `config.invalid` (all mistakes at once)
  */
-export async function readConfig(request: ConfigRequest, loader: Loader): Promise<Config> {
+export async function readConfig(request: ConfigRequest, loader: Importer): Promise<Config> {
   const file = typeof request.config === 'object' ? null : findConfig(request.cwd, request.config)
   const root = file === null ? request.cwd : dirname(file)
   readDotEnv(root, request.env)
@@ -128,7 +129,7 @@ function foldersUp(cwd: string): readonly string[] {
   return chain.slice(0, (end ?? 0) + 1)
 }
 
-async function importConfig(root: string, file: string, loader: Loader): Promise<unknown> {
+async function importConfig(root: string, file: string, loader: Importer): Promise<unknown> {
   try {
     return await importValue(file, loader)
   } catch (cause) {

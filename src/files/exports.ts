@@ -46,6 +46,16 @@ export function withoutTypes(node: ValueNode): ValueNode {
   return bare
 }
 
+/** The value of a property of an object that is written out; null when there is none. */
+export function propertyOf(node: ValueNode, name: string): ValueNode | null {
+  const object = withoutTypes(node) as Expression
+  if (object.type !== 'ObjectExpression') return null
+  const named = object.properties.findLast(
+    (property) => property.type === 'Property' && !property.computed && nameOf(property.key) === name,
+  )
+  return named?.type === 'Property' ? withoutTypes(named.value) : null
+}
+
 function localsOf(body: readonly Statement[]): ReadonlyMap<string, ValueNode> {
   const locals = new Map<string, ValueNode>()
   for (const statement of body) {

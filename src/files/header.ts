@@ -3,7 +3,8 @@
 import type { Comment, Expression, OxcError, Program } from 'oxc-parser'
 import type { Code } from '../core/codes.js'
 import type { Diagnostic } from '../core/diagnostic.js'
-import { exportsOf, type Exports, type ExportedValue, withoutTypes } from './exports.js'
+import { exportsOf, type Exports, type ExportedValue, propertyOf } from './exports.js'
+import { describeLiteral, literalOf, notLiteral } from './literals.js'
 import { positionAt, sourceFrame } from '../core/position.js'
 import type { Parser } from './parser.js'
 
@@ -17,6 +18,8 @@ export interface Header {
   readonly message: string
   /** `false`: the migration asks to run outside a transaction. */
   readonly transaction: boolean
+  /** `false`: the migration must not be run again by itself when a lock or a deadlock ended it. */
+  readonly retry: boolean
   /** Why there is no way back; null when there is one. */
   readonly irreversible: string | null
   /** It has nothing to run, and that is right: `empty = true`, or a body without statements. */
@@ -57,6 +60,7 @@ const wanted = {
   branchLabels: `export const branchLabels = ['billing']`,
   dependsOn: `export const dependsOn = ['c9b52448285b']`,
   transaction: `export const transaction = false`,
+  retry: `export const retry = false`,
   irreversible: `export const irreversible = 'the column is gone for good'`,
   empty: `export const empty = true`,
 } as const
@@ -67,13 +71,16 @@ function headerOf(file: OpenFile, message: string): Header {
   const irreversible = read(file, 'irreversible', asText) ?? null
   requireFunction(file, 'up')
   if (irreversible === null || file.exports.has('down')) requireFunction(file, 'down')
+  const transaction = read(file, 'transaction', asBoolean) ?? true
+  if (transaction) refuseKnexConfig(file)
   return {
     revision: required(file, 'revision', asText) ?? '',
     downRevisions: required(file, 'downRevision', asParents) ?? [],
     branchLabels: read(file, 'branchLabels', asList) ?? [],
     dependsOn: read(file, 'dependsOn', asList) ?? [],
     message,
-    transaction: read(file, 'transaction', asBoolean) ?? true,
+    transaction,
+    retry: read(file, 'retry', asBoolean) ?? true,
     irreversible,
     empty: read(file, 'empty', asBoolean) ?? hasEmptyBody(file.exports.get('up')),
   }
@@ -141,6 +148,18 @@ function requireFunction(file: OpenFile, name: 'up' | 'down'): void {
   )
 }
 
+/** Knex reads `config.transaction` of a migration, and mig does not: what it asks for must not be passed over in silence. */
+function refuseKnexConfig(file: OpenFile): void {
+  const config = file.exports.get('config')?.value
+  const value = config ? propertyOf(config, 'transaction') : null
+  if (value !== null && literalOf(value as Expression) === false) file.found.push(knexConfig(file, value.start))
+}
+
+function knexConfig(file: OpenFile, start: number): Diagnostic {
+  const message = `config.transaction in ${file.path} is what Knex reads, and mig does not.`
+  return problem(file, 'graph.bad-header', start, message, `Write instead: ${wanted.transaction}`)
+}
+
 /** What a value is, when its syntax alone shows that it is no function; null when it is one or may be one. */
 function notFunction(value: Expression): string | null {
   if ((value as { type: string }).type === 'ClassDeclaration' || value.type === 'ClassExpression') return 'a class'
@@ -153,30 +172,6 @@ function notFunction(value: Expression): string | null {
 function hasEmptyBody(exported: ExportedValue | undefined): boolean {
   const { body } = (exported?.value ?? {}) as { readonly body?: { readonly body?: unknown } | null }
   return Array.isArray(body?.body) && body.body.length === 0
-}
-
-const notLiteral = Symbol('not a literal')
-
-/** The value of a literal, a plain template, or an array of such. */
-function literalOf(node: Expression): unknown {
-  const bare = withoutTypes(node) as Expression
-  if (bare.type === 'Literal') return 'regex' in bare ? notLiteral : bare.value
-  if (bare.type === 'TemplateLiteral' && bare.expressions.length === 0) return bare.quasis[0]?.value.cooked ?? ''
-  if (bare.type === 'UnaryExpression' && bare.argument.type === 'Literal')
-    return bare.operator === 'void' ? undefined : bare.operator === '!' ? !bare.argument.value : Number.NaN
-  if (bare.type === 'Identifier' && bare.name === 'undefined') return undefined
-  if (bare.type !== 'ArrayExpression') return notLiteral
-  const items = bare.elements.map((element) =>
-    element === null || element.type === 'SpreadElement' ? notLiteral : literalOf(element),
-  )
-  return items.includes(notLiteral) ? notLiteral : items
-}
-
-function describeLiteral(value: unknown): string {
-  if (value === undefined) return 'undefined'
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'a list that has something else than texts in it'
-  return typeof value === 'string' ? 'a text' : `a ${typeof value}`
 }
 
 /** The doc comment above the first statement. */

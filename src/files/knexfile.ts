@@ -7,7 +7,8 @@ import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
 import type { Config } from './config.js'
 import type { DatabaseSetting } from './config-keys.js'
-import { importValue, type Loader } from './load.js'
+import { importValue } from './load.js'
+import type { Importer } from './loader.js'
 
 /**
  * A URL or a Knex configuration.
@@ -15,7 +16,7 @@ import { importValue, type Loader } from './load.js'
  */
 export async function readDatabaseSetting(
   { database, root, environment }: Config,
-  loader: Loader,
+  loader: Importer,
 ): Promise<DatabaseSetting> {
   const setting = typeof database.setting === 'function' ? await called(database.setting) : database.setting
   if (typeof setting === 'string' && isFile(setting))
@@ -63,7 +64,7 @@ async function readKnexfile(
   path: string,
   shown: string,
   environment: string,
-  loader: Loader,
+  loader: Importer,
 ): Promise<DatabaseSetting> {
   const exported = await imported(path, shown, loader)
   if (!isRecord(exported))
@@ -79,7 +80,7 @@ async function readKnexfile(
   })
 }
 
-async function imported(path: string, shown: string, loader: Loader): Promise<unknown> {
+async function imported(path: string, shown: string, loader: Importer): Promise<unknown> {
   try {
     return await importValue(path, loader)
   } catch (cause) {

@@ -1,9 +1,7 @@
-// A revision → its functions, on demand. The one place that knows tsx.
+// A revision → its functions, on demand.
 
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, posix, relative, sep } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { Knex } from 'knex'
 import type { EngineName } from '../core/place.js'
 import { assertNoErrors, GraphError } from '../core/errors.js'
@@ -12,9 +10,9 @@ import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
 import type { MigrationFile } from './discover.js'
 import { readHeader } from './header.js'
-import { nearestAbove } from './nearest-above.js'
+import type { Importer, ImportModule, Loader } from './loader.js'
 import { loadParser } from './parser.js'
-import { importAlone, isAlone, withOwnLines } from './typescript.js'
+import { isAlone, withOwnLines } from './typescript.js'
 
 /** The second argument of `up` and `down`. */
 export interface MigrationContext {
@@ -43,40 +41,6 @@ export interface Migration {
 }
 
 /**
- * Imports a module by its absolute path and its text; the result is the module's namespace. `edition` names a text other
- * than the one that this process has loaded before: the module is loaded anew.
- */
-export type ImportModule = (file: string, text: string, edition?: string) => Promise<object>
-
-export interface Loader {
-  readonly importModule: ImportModule
-  /** Takes the TypeScript hooks out of the process again. */
-  close(): Promise<void>
-}
-
-/** A loader for the modules of the project at `root`: TypeScript with the project's tsconfig, ES modules and CommonJS. */
-export function createLoader(root: string): Loader {
-  let hooks: Promise<() => Promise<void>> | undefined
-  return {
-    async importModule(file, text, edition) {
-      const alone = await importAlone(file, text)
-      if (alone !== null) return alone
-      if (/\.[cm]?ts$/.test(file)) await (hooks ??= registerTypeScript(root))
-      const { href } = pathToFileURL(file)
-      if (edition === undefined) return (await import(href)) as object
-      // Node keeps modules by their URL, and those of CommonJS by their path.
-      Reflect.deleteProperty(createRequire(import.meta.url).cache, file)
-      return (await import(`${href}?edition=${edition}`)) as object
-    },
-    async close() {
-      await (
-        await hooks
-      )?.()
-    },
-  }
-}
-
-/**
  * Loads the functions of a migration.
  * @throws GraphError `graph.bad-module` when it does not load, has no functions, or has changed (itself, or a local
  * module that it imports) since it was read
@@ -85,12 +49,22 @@ export async function loadMigration(file: MigrationFile, importModule: ImportMod
   file.modules() // so that what is recorded is what was there before it was loaded
   assertUnchanged(file)
   const exported = migrationExports(await importOrExplain(file, importModule))
-  const { up, down } = exported
+  const { up, down, config } = exported
+  if (isWithoutTransaction(config) && file.revision.transaction) throw knexConfig(file)
   if (typeof up !== 'function') throw notFunction(file, 'up', up)
   if (typeof down !== 'function' && !(down === undefined && file.revision.irreversible !== null))
     throw notFunction(file, 'down', down)
   const asCalled = (work: unknown) => (isAlone(file.file) ? withLines(work as MigrationFunction) : work)
   return { file, up: asCalled(up), down: down && asCalled(down) } as Migration
+}
+
+/**
+ * Loads them once more, for another try: what the first one left in variables of the module, or of the local modules that
+ * it imports, is not there.
+ * @throws GraphError as `loadMigration` does
+ */
+export async function loadMigrationAnew(file: MigrationFile, { copyModule }: Loader): Promise<Migration> {
+  return loadMigration(file, (path, text) => copyModule(path, text, file.textsRead().keys()))
 }
 
 function withLines(work: MigrationFunction): MigrationFunction {
@@ -105,7 +79,7 @@ export function defaultOr(namespace: object, isWanted: (exported: object) => boo
 }
 
 /** What a configuration file stands for: its default export, or all exports. A function is called, a promise awaited. */
-export async function importValue(file: string, { importModule }: Loader): Promise<unknown> {
+export async function importValue(file: string, { importModule }: Importer): Promise<unknown> {
   const text = readFileSync(file, 'utf8')
   if (file.endsWith('.json')) return JSON.parse(text.replace(/^\uFEFF/, ''))
   const namespace = await importModule(file, text)
@@ -162,8 +136,27 @@ async function inTime<T>(loading: Promise<T>): Promise<T> {
   }
 }
 
-function migrationExports(namespace: object): { readonly up?: unknown; readonly down?: unknown } {
+interface Exported {
+  readonly up?: unknown
+  readonly down?: unknown
+  readonly config?: unknown
+}
+
+function migrationExports(namespace: object): Exported {
   return defaultOr(namespace, (exported) => 'up' in exported || 'revision' in exported)
+}
+
+/** `config = { transaction: false }`, which Knex reads; the header's reader sees it only where it is written out. */
+function isWithoutTransaction(config: unknown): boolean {
+  return typeof config === 'object' && config !== null && 'transaction' in config && config.transaction === false
+}
+
+function knexConfig({ revision: { revision, path } }: MigrationFile): GraphError {
+  return new GraphError(
+    'graph.bad-header',
+    `config.transaction in ${path} is false: that is what Knex reads, and mig does not. Nothing was run.`,
+    { hint: 'Write instead: export const transaction = false', revision, path },
+  )
 }
 
 /** What runs must be the text that was checked and will be stored. */
@@ -203,22 +196,4 @@ function notFunction({ revision: { revision, path } }: MigrationFile, name: stri
     revision,
     path,
   })
-}
-
-/** Hooks for `import` and `require`, with the tsconfig (path aliases) that lies nearest above `root`. */
-async function registerTypeScript(root: string): Promise<() => Promise<void>> {
-  const tsconfig = nearestAbove(root, 'tsconfig.json')
-  const before = process.env.TSX_TSCONFIG_PATH
-  if (tsconfig !== null && before === undefined) process.env.TSX_TSCONFIG_PATH = tsconfig
-  try {
-    const [cjs, esm] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')])
-    const leaveRequire = cjs.register()
-    const leaveImport = esm.register(tsconfig === null ? {} : { tsconfig })
-    return async () => {
-      leaveRequire()
-      await leaveImport()
-    }
-  } finally {
-    if (before === undefined) delete process.env.TSX_TSCONFIG_PATH
-  }
 }

@@ -42,7 +42,7 @@ const token =
 
 /** Between two words. Each part matches in one way only: otherwise many comments would take for ever. */
 const comments = String.raw`(?:\s|\/\/[^\n]*(?=\n)|\/\*(?:[^*]|\*(?!\/))*\*\/)*`
-const name = 'revision|downRevision|branchLabels|dependsOn|transaction|irreversible|empty'
+const name = 'revision|downRevision|branchLabels|dependsOn|transaction|retry|irreversible|empty'
 const list = String.raw`\[\s*(?:(?:${plainText})\s*(?:,\s*(?:${plainText})\s*)*(?:,\s*)?)?\]`
 
 /** The value ends where nothing can follow that would make it another one. */
@@ -104,16 +104,16 @@ function valueOf(literal: string): Value {
 
 /** Null when something is missing or has the wrong type: the parser knows the words for it. */
 function headerOf({ values, up, down, isEmpty }: Scanned, message: string): Header | null {
-  const { revision, downRevision, transaction = true, irreversible, empty = isEmpty } = values
+  const { revision, downRevision, transaction = true, retry = true, irreversible, empty = isEmpty } = values
   const downRevisions = downRevision === null ? none : listOf(downRevision)
   const branchLabels = values.branchLabels === undefined ? none : listOf(values.branchLabels)
   const dependsOn = values.dependsOn === undefined ? none : listOf(values.dependsOn)
   if (typeof revision !== 'string' || downRevisions === null || branchLabels === null || dependsOn === null) return null
-  if (typeof transaction !== 'boolean' || typeof empty !== 'boolean') return null
+  if (typeof transaction !== 'boolean' || typeof retry !== 'boolean' || typeof empty !== 'boolean') return null
   if (irreversible !== undefined && typeof irreversible !== 'string') return null
   if (!up || !(down || irreversible !== undefined)) return null
   const reason = irreversible ?? null
-  return { revision, downRevisions, branchLabels, dependsOn, message, transaction, irreversible: reason, empty }
+  return { revision, downRevisions, branchLabels, dependsOn, message, transaction, retry, irreversible: reason, empty }
 }
 
 const none: readonly string[] = []

@@ -11,12 +11,12 @@ const texts = new Map<string, string>()
 
 /**
  * The namespace of a module that stands alone; null when tsx must load it. It is evaluated as an ES module under the
- * name of its file.
+ * name of its file: once in a process, and once more for each `copy` that is named.
  */
-export async function importAlone(file: string, text: string): Promise<object | null> {
+export async function importAlone(file: string, text: string, copy = ''): Promise<object | null> {
   if (!/\.m?ts$/.test(file) || !/\bexport\b/.test(text)) return null
   const evaluated = evaluator(file, text)
-  return evaluated === null ? importStripped(file, text) : evaluated()
+  return evaluated === null ? importStripped(file, text, copy) : evaluated()
 }
 
 /**
@@ -42,7 +42,7 @@ function evaluator(file: string, text: string): (() => Promise<object>) | null {
   }
 }
 
-async function importStripped(file: string, text: string): Promise<object | null> {
+async function importStripped(file: string, text: string, copy: string): Promise<object | null> {
   transform ??= (await import('oxc-transform')).transformSync
   const { code, errors } = transform(file, text, options)
   const program = code.replace(ownImport, ownImportStandIn)
@@ -50,7 +50,8 @@ async function importStripped(file: string, text: string): Promise<object | null
   const { href } = pathToFileURL(file)
   texts.set(href, text)
   const source = `${program}\n//# sourceURL=${href}`
-  return withOwnLines(() => import(`data:text/javascript,${encodeURIComponent(source)}`) as Promise<object>)
+  const url = `data:text/javascript,${encodeURIComponent(source)}`
+  return withOwnLines(() => import(copy === '' ? url : `${url}#${copy}`) as Promise<object>)
 }
 
 let transform: typeof import('oxc-transform').transformSync | undefined

@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly dependenciesOf: (id: RevisionId) => readonly RevisionId[]
   /** The functions of a migration. Throws GraphError `graph.bad-module`. */
   readonly load: (file: MigrationFile) => Promise<Migration>
+  /** A new copy of them, for another try: nothing of the first one is left in it. Throws as `load` does. */
+  readonly loadAnew: (file: MigrationFile) => Promise<Migration>
   readonly interrupted: Interrupted | null
   readonly transaction: TransactionMode
   /** How long one migration may take; null: as long as it likes. */

@@ -31,9 +31,10 @@ export async function walk(
   const works = worksOf(request, book, plan, migrations)
   for (let done = 0; done < works.length;) {
     assertNotAborted(run.signal)
+    run.settings.assertAsBefore()
     const group = nextGroup(works, done, request.transaction)
     const isInside = request.transaction !== 'none' && group.every(isTransactional)
-    done += await tryGroup(run, { group, isInside, first: done, total: works.length })
+    done += await tryGroup(run, request, { group, isInside, first: done, total: works.length })
   }
 }
 
@@ -80,12 +81,13 @@ interface Group {
 }
 
 /** Runs a group, again where that can help. Returns how many of its steps are done. */
-async function tryGroup(run: Run, group: Group): Promise<number> {
+async function tryGroup(run: Run, request: RunRequest, first: Group): Promise<number> {
   const { seq } = run.fence
+  let group = first
   for (let attempt = 1; ; attempt++) {
-    const [first] = group.group
-    if (first === undefined) return 0
-    const trace = newTrace(first, group.isInside)
+    const [work] = group.group
+    if (work === undefined) return 0
+    const trace = newTrace(work, group.isInside, attempt)
     try {
       return await runGroup(run, group, trace)
     } catch (cause) {
@@ -93,11 +95,37 @@ async function tryGroup(run: Run, group: Group): Promise<number> {
       const after = await examine(run, group.group, trace, cause)
       const isLast = group.first + group.group.length === group.total
       if (after.left === 'committed' && isLast) return group.group.length
-      const hasTries = attempt <= run.lockRetries
-      if (after.left !== 'nothing' || !after.isTransient || !hasTries) throw await failed(run, trace, cause, after)
+      if (!mayTryAgain(run, group, trace, after)) throw await failed(run, trace, cause, after)
+      await run.settings.settle(trace) // some databases do not roll settings back
       await waitToRetry(run, trace, after, attempt)
+      group = await anew(request, group, trace).catch(async (broken: unknown) => {
+        trace.notAgain = `It was not tried again: ${messageOf(broken)}`
+        throw await failed(run, trace, cause, after)
+      })
     }
   }
+}
+
+/** Whether another try may help, and is allowed by all that were begun. */
+function mayTryAgain(run: Run, group: Group, trace: Trace, after: Aftermath): boolean {
+  if (after.left !== 'nothing' || !after.isTransient) return false
+  const refusing = begunIn(group, trace).find(({ step }) => !step.revision.retry)
+  if (refusing === undefined) return trace.attempt <= run.lockRetries
+  trace.notAgain = `It was not tried again by itself, because ${refusing.step.revision.path} says \`retry = false\`.`
+  return false
+}
+
+/** Those of a group that were called: all up to the one that failed. */
+function begunIn({ group }: Group, { work }: Trace): readonly Work[] {
+  return group.slice(0, group.indexOf(work) + 1)
+}
+
+/** What a try left in the variables of a migration must not be seen by the next one. */
+async function anew(request: RunRequest, group: Group, trace: Trace): Promise<Group> {
+  const begun = begunIn(group, trace)
+  const fresh: Work[] = []
+  for (const work of begun) fresh.push({ ...work, migration: await request.loadAnew(work.migration.file) })
+  return { ...group, group: [...fresh, ...group.group.slice(begun.length)] }
 }
 
 async function runGroup(run: Run, { group, first, total }: Group, trace: Trace): Promise<number> {

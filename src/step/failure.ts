@@ -117,15 +117,19 @@ function statementFrame(sql: string, position: number | null): string {
   return [...lines.slice(0, before.length), caret, ...lines.slice(before.length)].join('\n')
 }
 
-/** A lock of somebody else was in the way, again and again. */
+/** A lock of somebody else was in the way, at each try. */
 export function lockedOut(session: Session, work: Work, trace: Trace, cause: unknown): LockError {
-  const { revision } = work.step
+  const { revision, direction } = work.step
+  const { attempt, notAgain } = trace
+  const times = attempt === 1 ? '' : `, ${attempt} times`
+  const undone = `It was rolled back${attempt === 1 ? '' : ' each time'}.${notAgain === null ? '' : ` ${notAgain}`}`
+  const again = direction === 'up' ? `then: mig upgrade ${revision.revision}` : 'then run the same command again.'
   return new LockError(
     'lock.timeout',
-    `${revisionTitle(revision)} waited in vain for others at ${describePlace(session.place)}, several times: ${reason(trace, cause)}. ${forWhom(trace)}It was rolled back each time.`,
+    `${revisionTitle(revision)} waited in vain for others at ${describePlace(session.place)}${times}: ${reason(trace, cause)}. ${forWhom(trace)}${undone}`,
     {
       ...evidence(work, trace, cause),
-      hint: 'Find the session that holds the table, or choose a quieter moment, and run the same command again.',
+      hint: `Find the session that holds the table, or choose a quieter moment, ${again}`,
       cause,
     },
   )

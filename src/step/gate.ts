@@ -7,6 +7,7 @@ import { control } from './control.js'
 import { passInside } from './inside.js'
 import { passOutside, type ResumableStep } from './outside.js'
 import type { ControlRequest, Gate, Passing } from './passing.js'
+import { assertHarmlessBehindPooler } from './pooler.js'
 import { lateQuery } from './rules.js'
 
 export function openGate(step: ResumableStep): Gate {
@@ -39,8 +40,11 @@ async function pass(step: ResumableStep, passing: Passing): Promise<void> {
   const { run, trace } = step
   assertGoesOn(step)
   if (!trace.calling) throw (trace.stopped ??= { error: lateQuery(trace.work.step, passing.sql) }).error
+  const { engine, keepsSession } = run.session
+  if (!keepsSession)
+    assertHarmlessBehindPooler(trace.work.step, passing.sql, engine.sessionState.leavesBehind(passing.sql))
   trace.statements++
-  trace.touchesSession ||= passing.facts.changesSettings
+  await run.settings.note(trace, passing.sql, passing.facts)
   trace.endsGroup ||= passing.facts.endsGroup
   if (passing.lane === 'pinned') await limitLockWait(run.session, trace, passing.facts)
   await (trace.isInside && !trace.marked ? passInside(step, passing) : passOutside(step, passing))

@@ -1,59 +1,162 @@
-// Settings of the session that a migration leaves changed are set back, so that the next one finds it as the first did.
+// Settings of the session that a migration leaves changed are set back, so that neither its row nor the next one meets them.
 
 import type { Diagnostic } from '../core/diagnostic.js'
+import { MigrationError } from '../core/errors.js'
 import { revisionTitle } from '../core/graph/revision.js'
-import type { SessionState } from '../engines/contract/session-state.js'
-import type { Trace } from './step-state.js'
 import type { Listener } from '../core/event.js'
+import { differences, type SessionState } from '../engines/contract/session-state.js'
+import type { StatementFacts } from '../engines/contract/statements.js'
 import type { Session } from '../session/session.js'
+import type { Work } from './prepared-step.js'
+import type { Trace } from './step-state.js'
 
 export interface SessionKeeper {
-  /** After a step: looks if the step may have changed something, sets back what it did, and tells it. */
+  /** Before a statement of a migration: notes whether it may change something, and what is there before. */
+  readonly note: (trace: Trace, sql: string, facts: StatementFacts) => Promise<void>
+  /** Inside a transaction, before a row is written: sets back what was changed, so that it is written as it would be. */
+  readonly settleInside: () => Promise<void>
+  /** Outside of one, after a step: sets back what it left changed, and reports it. */
   readonly settle: (trace: Trace) => Promise<void>
+  /** @throws MigrationError `migration.session-lost` where something could not be set back: the next one would meet it */
+  readonly assertAsBefore: () => void
 }
 
-/** Mig itself sets it, where a migration has no transaction. */
+/** Mig itself sets it, for the statements of a migration. */
 const lockTimeout = 'lock_timeout'
 
-/** Behind a pooler a session belongs to nobody, and settings are not kept. */
+/** What was changed by whom, and is not reported yet. */
+interface Changed {
+  readonly work: Work
+  readonly names: readonly string[]
+  readonly found: SessionState
+}
+
+interface Keeping {
+  readonly session: Session
+  readonly report: Listener
+  /** Null behind a pooler, outside of a transaction: a session belongs to nobody there. */
+  wanted: SessionState | null
+  /** Settings that were seen only by name. */
+  readonly named: Set<string>
+  /** The last one that may have changed something since the last look. */
+  toucher: Work | null
+  /** Changed inside a transaction that is still open, and set back for good. */
+  changed: Changed | null
+  /** What could not be set back, and whose it is. */
+  lost: { readonly work: Work; readonly names: readonly string[] } | null
+}
+
 export async function keepSession(session: Session, report: Listener): Promise<SessionKeeper> {
   const { connection, engine, keepsSession } = session
-  if (!keepsSession) return { settle: () => Promise.resolve() }
-  const wanted = await engine.sessionState.read(connection)
+  const wanted = keepsSession ? await engine.sessionState.read(connection, []) : null
+  const keeping: Keeping = { session, report, wanted, named: new Set(), toucher: null, changed: null, lost: null }
   return {
-    async settle(trace) {
-      // Without a transaction mig sets the limit for locks in the session itself.
-      const { touchesSession } = trace
-      trace.touchesSession = false
-      if (!touchesSession && trace.isInside) return
-      const found = await engine.sessionState.read(connection)
-      const changed = Object.keys(wanted).filter((name) => found[name] !== wanted[name])
-      if (changed.length === 0) return
-      await engine.sessionState.restore(connection, wanted, found)
-      if (touchesSession && changed.some((name) => name !== lockTimeout))
-        report({ kind: 'remark', diagnostic: leftChanged(trace, wanted, found, changed) })
-    },
+    note: (trace, sql, facts) => note(keeping, trace, sql, facts),
+    settleInside: () => settleInside(keeping),
+    settle: (trace) => settle(keeping, trace),
+    assertAsBefore: () => assertAsBefore(keeping),
   }
 }
 
-function leftChanged(
-  { work }: Trace,
-  wanted: SessionState,
-  found: SessionState,
-  changed: readonly string[],
-): Diagnostic {
+async function note(keeping: Keeping, trace: Trace, sql: string, facts: StatementFacts): Promise<void> {
+  const isSet = facts.ofSession && facts.control === null
+  if (!facts.changesSettings && !isSet) return
+  trace.touchesSession ||= facts.changesSettings
+  keeping.toucher = trace.work
+  const { connection, engine, keepsSession } = keeping.session
+  const names = engine.sessionState.namesIn(sql).filter((name) => !keeping.named.has(name))
+  const isKnown = keeping.wanted !== null && names.length === 0
+  if (isKnown || (!keepsSession && !trace.isInside)) return
+  for (const name of names) keeping.named.add(name)
+  // In a transaction that has failed nothing is answered, nor will this statement be.
+  const found = await engine.sessionState.read(connection, names).catch(() => null)
+  if (found !== null) keeping.wanted = keeping.wanted === null ? found : withNamed(keeping.wanted, found, names)
+}
+
+/** Of what was read now only these are as they were. */
+function withNamed({ values, own }: SessionState, found: SessionState, names: readonly string[]): SessionState {
+  const added = names.flatMap((name) => (found.values[name] === undefined ? [] : [[name, found.values[name]] as const]))
+  return { values: { ...values, ...Object.fromEntries(added) }, own: new Set([...own, ...added.map(([name]) => name)]) }
+}
+
+async function settleInside(keeping: Keeping): Promise<void> {
+  const { session, wanted, named, toucher } = keeping
+  const { connection, engine, keepsSession } = session
+  const { insideReaches, read, restore } = engine.sessionState
+  if (toucher === null || wanted === null || insideReaches === null) return
+  const found = await read(connection, named).catch(() => null) // the transaction has failed: the row cannot be written
+  if (found === null) return
+  const names = differences(wanted, found).filter((name) => name !== lockTimeout)
+  if (names.length > 0) await restore(connection, wanted, names, insideReaches)
+  if (insideReaches === 'session' && names.length > 0) keeping.changed = { work: toucher, names, found }
+  if (!keepsSession) keeping.wanted = null
+}
+
+async function settle(keeping: Keeping, trace: Trace): Promise<void> {
+  const { session, wanted, toucher } = keeping
+  const { touchesSession } = trace
+  trace.touchesSession = false
+  keeping.toucher = null
+  if (wanted === null) return
+  if (!touchesSession) return trace.isInside ? undefined : restoreLimit(session, wanted)
+  const left = await setBack(keeping, toucher ?? trace.work)
+  const inside = keeping.changed
+  keeping.changed = null
+  const isOwnLimit = (name: string) => name === lockTimeout && !trace.isInside
+  const names = [...new Set([...(inside?.names ?? []), ...left.names])].filter((name) => !isOwnLimit(name))
+  if (names.length === 0) return
+  const found = { values: { ...left.found.values, ...inside?.found.values }, own: left.found.own }
+  keeping.report({ kind: 'remark', diagnostic: leftChanged(keeping, { work: left.work, names, found }) })
+}
+
+/** Without a transaction mig sets the limit for locks in the session itself. */
+async function restoreLimit({ connection, engine }: Session, wanted: SessionState): Promise<void> {
+  if (wanted.values[lockTimeout] !== undefined && engine.lockWait.limit(0, 'session') !== null)
+    await engine.sessionState.restore(connection, wanted, [lockTimeout], 'session')
+}
+
+/** Whether it succeeded is looked up: some settings cannot be set back. */
+async function setBack(keeping: Keeping, work: Work): Promise<Changed> {
+  const { session, named } = keeping
+  const { connection, engine } = session
+  const wanted = keeping.wanted as SessionState
+  const found = await engine.sessionState.read(connection, named)
+  const names = differences(wanted, found)
+  if (names.length === 0) return { work, names, found }
+  await engine.sessionState.restore(connection, wanted, names, 'session')
+  const remaining = differences(wanted, await engine.sessionState.read(connection, named))
+  if (remaining.length > 0) keeping.lost = { work, names: remaining }
+  return { work, names, found }
+}
+
+function leftChanged({ wanted, lost }: Keeping, { work, names, found }: Changed): Diagnostic {
   const { revision } = work.step
-  const list = changed.map((name) => `${name} (${shown(wanted[name])} → ${shown(found[name])})`).join(', ')
+  const list = names.map((name) => {
+    const back = lost?.names.includes(name) === true ? 'could not be set back' : 'set back'
+    return `${name} (${shown(name, wanted?.values[name])} → ${shown(name, found.values[name])}, ${back})`
+  })
   return {
     code: 'migration.session-changed',
     severity: 'warning',
-    message: `${revisionTitle(revision)} left the session changed: ${list}. It was set back.`,
+    message: `${revisionTitle(revision)} left the session changed: ${list.join('; ')}.`,
     hint: 'Let the migration set it back itself; on PostgreSQL `set local` ends with the transaction.',
     revision: revision.revision,
     path: revision.path,
   }
 }
 
-function shown(value: string | undefined): string {
+function assertAsBefore({ lost }: Keeping): void {
+  if (lost === null) return
+  const { revision, path } = lost.work.step.revision
+  throw new MigrationError(
+    'migration.session-lost',
+    `${revision} (${path}) is applied, and left the session with what cannot be set back: ${lost.names.join(', ')}. The next migration was not begun, because it would have run with that.`,
+    { hint: 'Another run has another session, and continues there: mig upgrade', revision, path },
+  )
+}
+
+/** What a user named is a user's value: it may be a secret. */
+function shown(name: string, value: string | undefined): string {
+  if (/[@.]/.test(name)) return '…'
   return value === undefined || value === '' ? '(empty)' : value
 }

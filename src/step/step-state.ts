@@ -23,6 +23,10 @@ export interface Trace {
   work: Work
   /** Told when the next work of the same transaction begins. */
   onTurn: (work: Work) => void
+  /** Which try it is, from 1. */
+  readonly attempt: number
+  /** Why it is not tried again, where another try might have helped, as a sentence; null for any other reason. */
+  notAgain: string | null
   /** What each work of the transaction took so far, in milliseconds, in their order. */
   readonly durations: number[]
   /** When the migration without a transaction was begun, on the monotonic clock. */
@@ -87,10 +91,12 @@ export interface Trace {
   entries: Entry[]
 }
 
-export function newTrace(work: Work, isInside: boolean): Trace {
+export function newTrace(work: Work, isInside: boolean, attempt: number): Trace {
   return {
     work,
     onTurn: () => undefined,
+    attempt,
+    notAgain: null,
     durations: [],
     startedMs: performance.now(),
     isInside,

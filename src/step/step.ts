@@ -114,6 +114,7 @@ async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, opened: Ope
   const entries: readonly Entry[] = [...startedEntries(trace), ...trace.entries, { what, ...about, durationMs }]
   if (trace.entered === null) throw endedItself(step)
   const isLast = opened.isLast || trace.endsGroup
+  await run.settings.settleInside()
   await recordStep(run, trace, trace.entered, { entries, durationMs, isLast, added: notCounted(trace) })
   trace.entries = []
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 
+import { differences } from '../../src/engines/contract/session-state.js'
 import { engineNamed, type EngineName } from '../support/engines.js'
 import { answersOf, openOn } from './connections.js'
 
@@ -11,6 +12,13 @@ const changes: Readonly<Record<EngineName, readonly string[]>> = {
     'PRAGMA main.recursive_triggers(1)',
     'pragma legacy_alter_table = on',
     "attach ':memory:' as other",
+    'pragma synchronous = off',
+    'pragma case_sensitive_like = on; pragma reverse_unordered_selects = on',
+    'pragma locking_mode = exclusive',
+    'pragma busy_timeout = 77',
+    'pragma cache_size = -77',
+    'pragma temp_store = memory',
+    'pragma trusted_schema = off',
   ],
   postgres: [
     "select pg_catalog.set_config('search_path', '', false)",
@@ -29,6 +37,14 @@ const changes: Readonly<Record<EngineName, readonly string[]>> = {
     'set check_function_bodies = false',
     'set row_security = off',
     'set client_min_messages = error',
+    "set work_mem = '7MB'",
+    "set bytea_output = 'escape'",
+    'set extra_float_digits = -3',
+    'set enable_seqscan = off',
+    "set client_encoding = 'LATIN1'",
+    "set my.tenant = '7'",
+    "select set_config('my.other_tenant', '7', false)",
+    "set plpgsql.extra_warnings = 'all'",
     "do $$ begin perform set_config('lock_timeout', '8s', false); end $$",
   ],
   mysql: [
@@ -43,6 +59,14 @@ const changes: Readonly<Record<EngineName, readonly string[]>> = {
     'set session transaction isolation level serializable',
     'set lock_wait_timeout = 7',
     'set sql_safe_updates = 1',
+    'set max_statement_time = 7',
+    'set group_concat_max_len = 77, sql_auto_is_null = 1',
+    'set session sql_select_limit = 7',
+    "set @tenant = '7'",
+    '/*!40101 SET @OLD_SQL_MODE = @@SQL_MODE, SQL_MODE = NO_AUTO_VALUE_ON_ZERO */',
+    "set character_set_results = 'latin1'",
+    'set tx_isolation = serializable',
+    'set default_storage_engine = MEMORY',
   ],
 }
 
@@ -60,6 +84,39 @@ const harmless: Readonly<Record<EngineName, readonly string[]>> = {
   mysql: ['update t set a = 1', "insert into t values ('\\'; use mysql')", 'create table `use` (`set` int)'],
 }
 
+const serial = { sqlite: 'integer primary key', postgres: 'serial', mysql: 'int primary key auto_increment' }
+
+/** What migrations do all day, and what others do meanwhile. */
+const work: Readonly<Record<EngineName, readonly string[]>> = {
+  sqlite: [
+    'insert into t (a) values (1)',
+    'begin',
+    'create table u (a)',
+    'commit',
+    'analyze',
+    'pragma user_version = 7',
+  ],
+  postgres: [
+    'insert into t (a) values (1)',
+    'begin',
+    'set transaction isolation level serializable',
+    'create table u (a int)',
+    'commit',
+    'do $$ begin perform 1; end $$',
+    'select pg_reload_conf()',
+  ],
+  mysql: [
+    'insert into t (a) values (1)',
+    'begin',
+    'insert into t (a) values (2)',
+    'commit',
+    'create table u (a int)',
+    'select last_insert_id(), rand(), now()',
+    'set global max_connect_errors = 77',
+    'drop table if exists nowhere',
+  ],
+}
+
 export function sessionState(name: EngineName): void {
   const engine = engineNamed(name)
   const describeEngine = engine.skipped === undefined ? describe : describe.skip
@@ -71,13 +128,14 @@ export function sessionState(name: EngineName): void {
         await connection.query(
           'do $$ begin create role other_role; exception when duplicate_object or unique_violation then null; end $$',
         )
-      const before = await own.sessionState.read(connection)
-      expect(own.sessionState.mayChange(sql)).toBe(true)
+      const { read, restore, mayChange, namesIn } = own.sessionState
+      const before = await read(connection, namesIn(sql))
+      expect(mayChange(sql)).toBe(true)
       for (const statement of sql.startsWith('do') ? [sql] : sql.split('; ')) await connection.query(statement)
-      const changed = await own.sessionState.read(connection)
-      expect(changed).not.toStrictEqual(before)
-      await own.sessionState.restore(connection, before, changed)
-      expect(await own.sessionState.read(connection)).toStrictEqual(before)
+      const changed = differences(before, await read(connection, namesIn(sql)))
+      expect(changed).not.toStrictEqual([])
+      await restore(connection, before, changed, 'session')
+      expect(differences(before, await read(connection, namesIn(sql)))).toStrictEqual([])
       await connection.close()
     })
 
@@ -91,7 +149,8 @@ export function sessionState(name: EngineName): void {
         await connection.query(
           'do $$ begin create role other_role; exception when duplicate_object or unique_violation then null; end $$',
         )
-        const before = await own.sessionState.read(connection)
+        const { read, restore } = own.sessionState
+        const before = await read(connection, [])
         for (const sql of [
           "set search_path = ''",
           'set default_transaction_read_only = on',
@@ -99,17 +158,41 @@ export function sessionState(name: EngineName): void {
           'set role other_role',
         ])
           await connection.query(sql)
-        await own.sessionState.restore(connection, before, await own.sessionState.read(connection))
-        expect(await own.sessionState.read(connection)).toStrictEqual(before)
+        await restore(connection, before, differences(before, await read(connection, [])), 'session')
+        expect(differences(before, await read(connection, []))).toStrictEqual([])
       })
 
+    if (name === 'postgres')
+      test('what is set back inside a transaction ends with it, and what was set in it comes back', async () => {
+        const { engine: own, connection } = await openOn(await engine.createDatabase())
+        const { read, restore } = own.sessionState
+        const before = await read(connection, [])
+        for (const sql of ['begin', "set local time zone 'Asia/Tokyo'", "set work_mem = '7MB'"])
+          await connection.query(sql)
+        const inside = differences(before, await read(connection, []))
+        expect([...inside].sort()).toStrictEqual(['TimeZone', 'work_mem'])
+        await restore(connection, before, inside, 'transaction')
+        expect(differences(before, await read(connection, []))).toStrictEqual([])
+        await connection.query('commit')
+        expect(differences(before, await read(connection, []))).toStrictEqual(['work_mem'])
+      })
+
+    test('what changes of itself, or for others, is no difference', async () => {
+      const { engine: own, connection } = await openOn(await engine.createDatabase())
+      const { read } = own.sessionState
+      await connection.query(`create table t (id ${serial[name]}, a int)`)
+      const before = await read(connection, [])
+      for (const sql of work[name]) await connection.query(sql)
+      expect(differences(before, await read(connection, []))).toStrictEqual([])
+    })
+
     if (name === 'mysql')
-      test('locked tables are unlocked', async () => {
+      test('locked tables are no setting, and are freed where settings are set back', async () => {
         const { engine: own, connection } = await openOn(await engine.createDatabase())
         for (const sql of ['create table t (a int)', 'create table u (a int)', 'lock tables t write'])
           await connection.query(sql)
-        const state = await own.sessionState.read(connection)
-        await own.sessionState.restore(connection, state, state)
+        const state = await own.sessionState.read(connection, [])
+        await own.sessionState.restore(connection, state, [], 'session')
         await connection.query('select * from u')
       })
 
@@ -117,10 +200,11 @@ export function sessionState(name: EngineName): void {
       test('a database that a migration detached is attached again', async () => {
         const { engine: own, connection } = await openOn(await engine.createDatabase())
         await connection.query("attach ':memory:' as `o``ther`")
-        const before = await own.sessionState.read(connection)
+        const { read, restore } = own.sessionState
+        const before = await read(connection, [])
         await connection.query('detach `o``ther`')
-        await own.sessionState.restore(connection, before, await own.sessionState.read(connection))
-        expect(await own.sessionState.read(connection)).toStrictEqual(before)
+        await restore(connection, before, differences(before, await read(connection, [])), 'session')
+        expect(differences(before, await read(connection, []))).toStrictEqual([])
       })
   })
 }

@@ -7,19 +7,18 @@ import { describe, expect, test } from '@jest/globals'
 import { defineConfig } from '../../src/files/config-keys.js'
 import { configNames, readConfig, type ConfigRequest } from '../../src/files/config.js'
 import { readDatabaseSetting } from '../../src/files/knexfile.js'
-import type { Loader } from '../../src/files/load.js'
+import type { Importer } from '../../src/files/loader.js'
 import { folderWith } from '../support/folder.js'
 import { errorOfAsync, saidBy } from '../support/thrown.js'
 
 /** Answers each import by the end of its path with a module's namespace; a function is called, to throw. */
-function loaderOf(modules: Readonly<Record<string, object | ((file: string) => never)>> = {}): Loader {
+function loaderOf(modules: Readonly<Record<string, object | ((file: string) => never)>> = {}): Importer {
   return {
     importModule(file) {
       const [, found] = Object.entries(modules).find(([name]) => file.endsWith(name)) ?? []
       if (found === undefined) throw new Error(`nobody was to import ${file}`)
       return Promise.resolve(typeof found === 'function' ? (found as (file: string) => never)(file) : found)
     },
-    close: () => Promise.resolve(),
   }
 }
 

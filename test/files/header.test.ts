@@ -50,6 +50,7 @@ export const downRevision = ['a1', 'b2']
 export const branchLabels = ['billing', 'desk']
 export const dependsOn = ['d4']
 export const transaction = false
+export const retry = false
 export const irreversible = 'the column is gone'
 export async function up(knex: Knex): Promise<void> { await knex.schema.dropTable('x') }
 `),
@@ -60,6 +61,7 @@ export async function up(knex: Knex): Promise<void> { await knex.schema.dropTabl
     dependsOn: ['d4'],
     message: 'Add city.\n\nMore about it.',
     transaction: false,
+    retry: false,
     irreversible: 'the column is gone',
     empty: false,
   })
@@ -73,6 +75,7 @@ const plain = {
   dependsOn: [],
   message: '',
   transaction: true,
+  retry: true,
   irreversible: null,
   empty: true, // a body without statements says so by itself
 }
@@ -308,6 +311,7 @@ describe('refused: a value that is no literal, with line and column', () => {
     ['dependsOn', `[, 'a']`, /is computed/],
     ['transaction', `'no'`, /transaction in m\.ts:5:28 is a text.*transaction = false/],
     ['transaction', `0`, /is a number/],
+    ['retry', `0`, /retry in m\.ts:5:22 is a number.*retry = false/],
     ['irreversible', `true`, /irreversible in m\.ts:5:29 is a boolean.*gone for good/],
     ['irreversible', `null`, /is null/],
   ])('%s = %s', (key, value, pattern) => {
@@ -325,6 +329,35 @@ describe('refused: a value that is no literal, with line and column', () => {
       }),
     ])
   })
+})
+
+describe("Knex's own way to ask for no transaction", () => {
+  const line = 'export const config = { transaction: false }'
+  test.each([
+    ['exported', `${ids}${line}\n${functions}`, '3:38'],
+    ['typed', `${ids}const config = { transaction: false } as const\nexport { config }\n${functions}`, '3:31'],
+    [
+      'in a default export',
+      `export default { revision: 'b2', downRevision: null, config: { 'transaction': !1 }, up() {}, down() {} }`,
+      '1:79',
+    ],
+    [
+      'in CommonJS',
+      `${ids.replaceAll('export const ', 'exports.')}exports.config = { transaction: false }\nexports.up = exports.down = () => {}`,
+      '3:33',
+    ],
+  ])('is refused with the line to write: %s', (_name, text, place) => {
+    expect(refusal(text)).toBe(
+      `graph.bad-header: config.transaction in m.ts:${place} is what Knex reads, and mig does not. Write instead: export const transaction = false`,
+    )
+  })
+
+  test.each([
+    ['what Knex does anyway', 'export const config = { transaction: true }'],
+    ['a config of something else', 'export const config = { batch: 100 }'],
+    ['what says it both ways', `${line}\nexport const transaction = false`],
+    ['a variable that is not exported', 'const config = { transaction: false }'],
+  ])('is not seen in %s', (_name, more) => expect(header(`${ids}${more}\n${functions}`)).not.toBeNull())
 })
 
 describe('refused: something is missing or is no function', () => {
@@ -628,6 +661,7 @@ describe('the scanner', () => {
     ['branchLabels null', `${ids}export const branchLabels = null\n${functions}`],
     ['dependsOn null', `${ids}export const dependsOn = null\n${functions}`],
     ['transaction null', `${ids}export const transaction = null\n${functions}`],
+    ['retry a text', `${ids}export const retry = 'false'\n${functions}`],
     ['a name that begins like a literal', `${ids}export const transaction = falsetype\n${functions}`],
     ['empty a text', `${ids}export const empty = 'true'\n${functions}`],
     ['irreversible null', `${ids}export const irreversible = null\n${functions}`],
@@ -724,6 +758,8 @@ describe('the scanner', () => {
       'const ratio = 4 / 2 / 1 // `',
       'export const transaction = false',
       'export const transaction = !1',
+      'export const retry = false',
+      'export const retry = !0;',
       'export const empty = true;',
       `export const branchLabels = ['x', "y",]`,
       'export const branchLabels = null',

@@ -114,11 +114,64 @@ test('the real loader takes TypeScript, ES modules and CommonJS, and path aliase
     'common/h.js': `exports.kind = 'commonjs'`,
   })
   const script = `import { readFileSync } from 'node:fs'
-import { createLoader, defaultOr } from ${JSON.stringify(built('src/files/load.ts'))}
+import { createLoader } from ${JSON.stringify(built('src/files/loader.ts'))}
+import { defaultOr } from ${JSON.stringify(built('src/files/load.ts'))}
 const loader = createLoader(${JSON.stringify(root)})
 for (const name of ['a.ts', 'b.mts', 'c.cts', 'd.js', 'e.mjs', 'f.cjs', 'common/g.ts', 'common/h.js'])
   console.log(defaultOr(await loader.importModule(${JSON.stringify(root)} + '/' + name, readFileSync(${JSON.stringify(root)} + '/' + name, 'utf8')), (exported) => 'kind' in exported).kind)
 await loader.close()`
   const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
   expect(said.trim().split('\n')).toEqual(['aliased1', 'mts', 'cts', 'js', 'mjs', 'cjs', 'aliased', 'commonjs'])
+})
+
+const counted = `import { next } from './next.js'\nlet own = 0\nexport const tell = () => \`\${++own}\${next()}\`\n`
+const countedCjs = `const { next } = require('./next.cjs')\nlet own = 0\nexports.tell = () => \`\${++own}\${next()}\`\n`
+const next = `let count = 0\nexport const next = () => ++count\n`
+
+test('a copy has nothing of what was loaded before, in itself and in what it imports, in every kind of module', () => {
+  const root = folderWith({
+    'package.json': '{ "type": "module" }',
+    'tsconfig.json': '{ "compilerOptions": { "paths": { "@own/*": ["./*"] } } }',
+    'next.ts': next,
+    'next.cjs': `let count = 0\nexports.next = () => ++count\n`,
+    'alone.ts': `let own = 0\nexport const tell = (): string => \`\${++own}1\`\n`,
+    'typed.ts': `${counted}export enum Kind { A = 1 }\n`,
+    'alias.ts': counted.replace('./next.js', '@own/next'),
+    'plain/next.js': next,
+    'plain/plain.mjs': counted,
+    'old.cjs': countedCjs,
+    'old-typed.cts': countedCjs,
+    'common/package.json': '{ "type": "commonjs" }',
+    'common/next.ts': next,
+    'common/typed.ts': counted.replace('./next.js', './next'),
+  })
+  const names = ['alone.ts', 'typed.ts', 'alias.ts', 'plain/plain.mjs', 'old.cjs', 'old-typed.cts', 'common/typed.ts']
+  const script = `import { readFileSync, realpathSync } from 'node:fs'
+import { createLoader } from ${JSON.stringify(built('src/files/loader.ts'))}
+import { defaultOr } from ${JSON.stringify(built('src/files/load.ts'))}
+const root = realpathSync(${JSON.stringify(root)}) + '/'
+const loader = createLoader(root)
+const local = ['next.ts', 'next.cjs', 'plain/next.js', 'common/next.ts'].map((name) => root + name)
+for (const name of ${JSON.stringify(names)}) {
+  const tell = (module) => defaultOr(module, (exported) => 'tell' in exported).tell
+  const text = readFileSync(root + name, 'utf8')
+  const first = tell(await loader.importModule(root + name, text))
+  first()
+  const second = tell(await loader.copyModule(root + name, text, local))
+  const third = tell(await loader.copyModule(root + name, text, local))
+  console.log(name, second(), second(), third())
+}
+await loader.close()`
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+  expect(
+    said
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')),
+  ).toEqual(
+    names.map((name) => {
+      const [one, two] = name === 'alone.ts' ? ['11', '21'] : ['11', '22']
+      return [name, one, two, one]
+    }),
+  )
 })

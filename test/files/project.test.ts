@@ -15,10 +15,7 @@ import { errorOfAsync, saidBy } from '../support/thrown.js'
 
 async function project(files: Readonly<Record<string, string>>, migrations: string[] = ['m']) {
   const cwd = folderWith(files)
-  const loader = {
-    importModule: () => Promise.reject(new Error('nothing is to be imported')),
-    close: () => Promise.resolve(),
-  }
+  const loader = { importModule: () => Promise.reject(new Error('nothing is to be imported')) }
   const config = await readConfig({ cwd, env: {}, config: { migrations } }, loader)
   return () => openProject(config)
 }

@@ -120,6 +120,7 @@ function asRevision(raw: CaseRevision): Revision {
     message: '',
     path: `${raw.revision}.ts`,
     transaction: true,
+    retry: true,
     irreversible: null,
     empty: false,
   }

@@ -51,6 +51,7 @@ export function revision(id: RevisionId, downRevisions: readonly RevisionId[] = 
     message: '',
     path: traits.paths?.[id] ?? `${id}.ts`,
     transaction: true,
+    retry: true,
     irreversible: traits.irreversible?.[id] ?? null,
     empty: false,
   }

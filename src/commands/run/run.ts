@@ -11,7 +11,7 @@ import { isOtherProject } from '../../core/graph/validate-history.js'
 import type { Place } from '../../core/place.js'
 import { alignColumns, fitWidth } from '../../core/render/columns.js'
 import type { Style } from '../../core/render/style.js'
-import { loadMigration } from '../../files/load.js'
+import { loadMigration, loadMigrationAnew } from '../../files/load.js'
 import type { Project } from '../../files/project.js'
 import { migVersion } from '../../package.js'
 import { runPlan } from '../../runner/run-plan.js'
@@ -196,6 +196,7 @@ async function runNow(
     ...(purge !== undefined && { purge }),
     dependenciesOf: (id) => dependenciesOf(graph, id),
     load: (file) => loadMigration(file, loader.importModule),
+    loadAnew: (file) => loadMigrationAnew(file, loader),
     interrupted: options.interrupted ?? null,
     transaction: options.transaction ?? runOptions.transaction.default,
     timeoutMs: options.timeout === undefined ? null : options.timeout * 1000,

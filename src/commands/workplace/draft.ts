@@ -105,6 +105,7 @@ function asRevision({ revision, downRevisions, dependsOn, branchLabels, message 
     message,
     path,
     transaction: true,
+    retry: true,
     irreversible: null,
     empty: false,
   }

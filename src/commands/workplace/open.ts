@@ -3,7 +3,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Listener } from '../../core/event.js'
 import { type Config, readConfig } from '../../files/config.js'
-import { createLoader, type Loader } from '../../files/load.js'
+import { createLoader, type Loader } from '../../files/loader.js'
 import { openProject, type Project } from '../../files/project.js'
 import { readDatabaseSetting } from '../../files/knexfile.js'
 import { chooseEngine } from '../../engines/index.js'

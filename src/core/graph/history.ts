@@ -65,6 +65,7 @@ function asRevision(row: AppliedRevision): Revision {
     message,
     path: '',
     transaction: true,
+    retry: true,
     irreversible: null,
     empty: false,
   }

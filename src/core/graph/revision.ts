@@ -15,6 +15,8 @@ export interface Revision {
   readonly path: string
   /** `false`: it asks to run outside a transaction. */
   readonly transaction: boolean
+  /** `false`: it is not run again by itself when a lock or a deadlock ended it. */
+  readonly retry: boolean
   /** Why there is no way back; null when there is one. */
   readonly irreversible: string | null
   /** It says itself that it has nothing to run. */

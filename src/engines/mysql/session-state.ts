@@ -1,62 +1,94 @@
 // MySQL and MariaDB: settings of the session that a migration may leave changed.
 
-import type { Connection } from '../contract/connection.js'
-import type { SessionState, SessionStateAnswers } from '../contract/session-state.js'
+import type { Connection, Fragment } from '../contract/connection.js'
+import { leavesBehind } from './session-leaves.js'
+import { type SessionState, type SessionStateAnswers, stateOf } from '../contract/session-state.js'
 import { statements } from './statements.js'
 import { tables } from './tables.js'
 
 export const sessionState: SessionStateAnswers = {
   mayChange: (sql) => statements.read(sql).changesSettings,
+  leavesBehind,
+  namesIn,
   read,
   restore,
+  insideReaches: 'session',
 }
 
-/** Set by name as they are read. */
-const variables = [
-  'sql_mode',
-  'foreign_key_checks',
-  'unique_checks',
-  'autocommit',
-  'time_zone',
-  'character_set_client',
-  'character_set_results',
-  'collation_connection',
-  'lock_wait_timeout',
-  'innodb_lock_wait_timeout',
-  'sql_safe_updates',
-  'sql_log_bin',
+/** Change of themselves, with each statement or each row. */
+const noise = [
+  'timestamp',
+  'statement_id',
+  'identity',
+  'last_insert_id',
+  'insert_id',
+  'rand_seed1',
+  'rand_seed2',
+  'warning_count',
+  'error_count',
+  'in_transaction',
+  'pseudo_thread_id',
+  'last_gtid',
+  'gtid_seq_no',
 ]
 
-/** MariaDB before 11.1 calls it otherwise; it passes over MySQL's comments from 50700 on, and MySQL over MariaDB's. */
-const isolation = '/*!50720 @@session.transaction_isolation */ /*M! @@session.tx_isolation */'
+/**
+ * MariaDB passes over MySQL's comments from 50700 on, and MySQL over MariaDB's. A variable that is no other than for all
+ * sessions may be changed by anybody.
+ */
+const query = `
+  /*!50720 select s.variable_name as name, s.variable_value as value,
+                  coalesce(s.variable_value <> g.variable_value, true) as own
+             from performance_schema.session_variables as s
+             left join performance_schema.global_variables as g on g.variable_name = s.variable_name */
+  /*M! select lower(variable_name) as name, session_value as value, coalesce(session_value <> global_value, true) as own
+         from information_schema.system_variables where session_value is not null and read_only = 'NO' */
+  union all select 'database', database(), true`
 
-async function read(connection: Connection): Promise<SessionState> {
-  const { rows } = await connection.query(
-    `select database() as \`database\`, ${isolation} as \`transaction_isolation\`,
-            ${variables.map((name) => `@@session.${name} as \`${name}\``).join(', ')}`,
-  )
-  const known = Object.entries(rows[0] ?? {}).filter(([, value]) => value !== null)
-  return Object.fromEntries(known.map(([name, value]) => [name, String(value)]))
+/** `sql_select_limit` is one of the settings. */
+const everyRow = 'limit 18446744073709551615'
+
+async function read(connection: Connection, named: Iterable<string>): Promise<SessionState> {
+  const variables = [...named].map((name) => `union all select '${name}', ${name}, true`)
+  const { rows } = await connection.query(`${query} ${variables.join(' ')} ${everyRow}`)
+  const seen = rows.map(({ name, value, own }) => ({ name: String(name), value, own: Boolean(Number(own)) }))
+  return stateOf(seen.filter(({ name }) => !noise.includes(name)))
 }
 
-/** A session that once used a database cannot go back to none. */
-async function restore(connection: Connection, wanted: SessionState, found: SessionState): Promise<void> {
+/** User variables; those of the system have two signs, a user of an account has a host before. */
+function namesIn(sql: string): readonly string[] {
+  return [...new Set(sql.match(/(?<![@\w'"`])@[A-Za-z_$][\w$]*/g))].slice(0, mostNames)
+}
+
+const mostNames = 100
+
+/** Each for itself where one is refused: inside a transaction some are. A session cannot go back to no database. */
+async function restore(connection: Connection, { values }: SessionState, names: readonly string[]): Promise<void> {
   await connection.query('unlock tables')
-  const differing = Object.keys(wanted).filter((name) => wanted[name] !== found[name])
-  const changed = variables.filter((name) => differing.includes(name))
-  if (changed.length > 0)
-    await connection.query(
-      `set ${changed.map((name) => `session ${name} = ?`).join(', ')}`,
-      changed.map((name) => valueOf(wanted[name] as string)),
-    )
-  if (differing.includes('transaction_isolation'))
-    await connection.query(
-      `set session transaction isolation level ${(wanted.transaction_isolation as string).replace('-', ' ')}`,
-    )
-  if (differing.includes('database')) await connection.query(`use ${tables.quote(wanted.database as string)}`)
+  // A set of characters brings its collation along.
+  const variables = names.filter((name) => name !== 'database').sort((a, b) => rank(a) - rank(b))
+  const assignments = variables.map((name) => assignment(name, values[name] ?? null))
+  if (assignments.length > 0)
+    await set(connection, assignments).catch(async () => {
+      for (const one of assignments) await set(connection, [one]).catch(() => undefined)
+    })
+  if (names.includes('database') && values.database !== undefined)
+    await connection.query(`use ${tables.quote(values.database)}`)
 }
 
-/** Variables that are numbers refuse a text. */
-function valueOf(text: string): string | number {
-  return /^\d+$/.test(text) ? Number(text) : text
+function rank(name: string): number {
+  return name.startsWith('collation_') ? 1 : 0
+}
+
+/** Variables that are numbers refuse a text, and some are too large for a number of JavaScript. */
+function assignment(name: string, value: string | null): Fragment {
+  const isOfUser = name.startsWith('@')
+  const target = isOfUser ? name : `@@session.${name}`
+  const isNumber = !isOfUser && value !== null && /^-?\d+(\.\d+)?$/.test(value)
+  return isNumber ? { sql: `${target} = ${value}`, values: [] } : { sql: `${target} = ?`, values: [value] }
+}
+
+async function set(connection: Connection, assignments: readonly Fragment[]): Promise<void> {
+  const values = assignments.flatMap((one) => one.values)
+  await connection.query(`set ${assignments.map(({ sql }) => sql).join(', ')}`, values)
 }

@@ -1,56 +1,75 @@
 // PostgreSQL: settings of the session that a migration may leave changed.
 
 import type { Connection } from '../contract/connection.js'
-import type { SessionState, SessionStateAnswers } from '../contract/session-state.js'
+import { type SessionState, type SessionStateAnswers, stateOf, type Until } from '../contract/session-state.js'
+import { leavesBehind } from './session-leaves.js'
 import { statements } from './statements.js'
 
 export const sessionState: SessionStateAnswers = {
   mayChange: (sql) => statements.read(sql).changesSettings,
+  leavesBehind,
+  namesIn,
   read,
   restore,
+  insideReaches: 'transaction',
 }
 
-/** In the order in which they are set back: who may set the rest comes first. */
-const settings = [
-  'session_authorization',
-  'role',
-  'search_path',
-  'session_replication_role',
-  'default_transaction_isolation',
-  'default_transaction_read_only',
-  'default_transaction_deferrable',
-  'lock_timeout',
-  'statement_timeout',
-  'idle_in_transaction_session_timeout',
-  'TimeZone',
-  'DateStyle',
-  'IntervalStyle',
-  'client_encoding',
-  'standard_conforming_strings',
-  'check_function_bodies',
-  'row_security',
-  'client_min_messages',
-  'default_tablespace',
-  'default_table_access_method',
-  'synchronous_commit',
-]
+/** Not among the rows of pg_settings, and set back before the rest: who may set that is told by them. */
+const identity = ['session_authorization', 'role']
 
-/** Functions are named with their schema: the search path is one of the settings, and a dump empties it. */
-async function read(connection: Connection): Promise<SessionState> {
+/**
+ * Whatever a session may set. Those of a transaction end with it. What has another source than the session may be changed
+ * by anybody, by a reload. Functions are named with their schema: a dump empties the search path.
+ */
+async function read(connection: Connection, named: Iterable<string>): Promise<SessionState> {
+  const byName = [...identity, ...named]
   const { rows } = await connection.query(
-    `select name, pg_catalog.current_setting(name, true) as value
-       from (values ${settings.map((name) => `('${name}')`).join(', ')}) as wanted (name)`,
+    `select name, setting as value, source = 'session' as own from pg_catalog.pg_settings
+      where context in ('user', 'superuser') and name !~ '^transaction_'
+     union all
+     select name, coalesce(pg_catalog.current_setting(name, true), ''), true
+       from (values ${byName.map(() => '(?)').join(', ')}) as named (name)`,
+    byName,
   )
-  const known = rows.filter(({ value }) => value !== null)
-  return Object.fromEntries(known.map(({ name, value }) => [String(name), String(value)]))
+  return stateOf(rows as never)
 }
+
+/** A custom setting has a dot in its name; so has much that is none, which then has no value. */
+function namesIn(sql: string): readonly string[] {
+  return [...new Set(sql.match(/[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+/g))].slice(0, mostNames)
+}
+
+const mostNames = 100
 
 /** A change of the session's user ends its role, whatever that was (manual, "SET ROLE"). */
-async function restore(connection: Connection, wanted: SessionState, found: SessionState): Promise<void> {
-  const isOtherUser = wanted.session_authorization !== found.session_authorization
-  for (const name of settings) {
-    const differs = wanted[name] !== found[name] || (name === 'role' && isOtherUser)
-    if (wanted[name] !== undefined && differs)
-      await connection.query('select pg_catalog.set_config(?, ?, false)', [name, wanted[name]])
-  }
+async function restore(
+  connection: Connection,
+  wanted: SessionState,
+  names: readonly string[],
+  until: Until,
+): Promise<void> {
+  const isOtherUser = names.includes('session_authorization')
+  for (const name of identity)
+    if (names.includes(name) || (name === 'role' && isOtherUser)) await set(connection, wanted, [name], until)
+  await set(
+    connection,
+    wanted,
+    names.filter((name) => !identity.includes(name)),
+    until,
+  )
+}
+
+/** Without a value a setting goes back to its default ("set_config", null). */
+async function set(
+  connection: Connection,
+  { values }: SessionState,
+  names: readonly string[],
+  until: Until,
+): Promise<void> {
+  if (names.length === 0) return
+  await connection.query(
+    `select pg_catalog.set_config(name, value, ${until === 'transaction'})
+       from (values ${names.map(() => '(?, ?)').join(', ')}) as wanted (name, value)`,
+    names.flatMap((name) => [name, values[name] ?? null]),
+  )
 }

@@ -1,7 +1,7 @@
 // SQLite: settings of the connection that a migration may leave changed.
 
 import type { Connection } from '../contract/connection.js'
-import type { SessionState, SessionStateAnswers } from '../contract/session-state.js'
+import { type SessionState, type SessionStateAnswers, stateOf } from '../contract/session-state.js'
 import { mayStartWith, shapeOf, statementsOf } from '../../core/sql/sql.js'
 import { sqliteLexicon } from './lexicon.js'
 import { tables } from './tables.js'
@@ -9,8 +9,11 @@ import { tables } from './tables.js'
 export const sessionState: SessionStateAnswers = {
   mayChange: (sql) =>
     suspicious.test(sql) && statementsOf(sql, sqliteLexicon).some((statement) => changing.test(shapeOf(statement))),
+  leavesBehind: () => null, // no pooler stands before a file
+  namesIn: () => [],
   read,
   restore,
+  insideReaches: null,
 }
 
 const suspicious = mayStartWith('pragma|attach|detach')
@@ -18,14 +21,30 @@ const suspicious = mayStartWith('pragma|attach|detach')
 /** A pragma without a value only tells one. */
 const changing = /^(attach|detach)\b|^pragma .*[=(]/
 
-/** Those of sqlite.org/pragma.html that change what a statement does, and are not kept in the file. */
+/** All of sqlite.org/pragma.html that are the connection's, can be read, and are not kept in the file. */
 const pragmas = [
-  'foreign_keys',
+  'analysis_limit',
+  'automatic_index',
+  'busy_timeout',
+  'cache_size',
+  'cell_size_check',
+  'checkpoint_fullfsync',
   'defer_foreign_keys',
-  'recursive_triggers',
-  'legacy_alter_table',
+  'foreign_keys',
+  'fullfsync',
   'ignore_check_constraints',
+  'journal_size_limit',
+  'legacy_alter_table',
+  'locking_mode',
   'query_only',
+  'read_uncommitted',
+  'recursive_triggers',
+  'reverse_unordered_selects',
+  'secure_delete',
+  'synchronous',
+  'temp_store',
+  'threads',
+  'trusted_schema',
   'writable_schema',
 ]
 
@@ -35,20 +54,20 @@ const attached = 'database '
 async function read(connection: Connection): Promise<SessionState> {
   const { rows } = await connection.query(
     [
-      ...pragmas.map((name) => `select '${name}' as name, ${name} as value from pragma_${name}`),
+      ...pragmas.map((name) => `select '${name}' as name, p.* from pragma_${name} as p`),
       `select '${attached}' || name, file from pragma_database_list where name not in ('main', 'temp')`,
     ].join(' union all '),
   )
-  return Object.fromEntries(rows.map(({ name, value }) => [String(name), String(value)]))
+  const seen = rows.map((row) => Object.values(row))
+  return stateOf(seen.map(([name, value]) => ({ name: String(name), value, own: true })))
 }
 
-async function restore(connection: Connection, wanted: SessionState, found: SessionState): Promise<void> {
-  for (const key of Object.keys(found))
-    if (key.startsWith(attached) && wanted[key] === undefined)
-      await connection.query(`detach ${tables.quote(key.slice(attached.length))}`)
-  for (const key of Object.keys(wanted))
-    if (key.startsWith(attached) && found[key] === undefined)
-      await connection.query(`attach ? as ${tables.quote(key.slice(attached.length))}`, [wanted[key]])
-  for (const pragma of pragmas)
-    if (wanted[pragma] !== found[pragma]) await connection.query(`pragma ${pragma} = ${Number(wanted[pragma])}`)
+async function restore(connection: Connection, { values }: SessionState, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const value = values[name]
+    const database = name.startsWith(attached) ? tables.quote(name.slice(attached.length)) : null
+    if (database === null) await connection.query(`pragma ${name} = ${value}`)
+    else if (value === undefined) await connection.query(`detach ${database}`)
+    else await connection.query(`attach ? as ${database}`, [value])
+  }
 }
