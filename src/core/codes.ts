@@ -347,6 +347,12 @@ export const codes = {
     means: 'The database, its version or the Knex client is not one that mig works with.',
     act: 'Use SQLite, PostgreSQL, MySQL or MariaDB.',
   },
+  'engine.several-names': {
+    kind: 'engine',
+    means:
+      'A SQLite file has several names (hard links): runs that use different names would not see each other’s lock, nor SQLite its own journal.',
+    act: 'Remove all names but one, or make a copy with `cp` for the other use.',
+  },
   'engine.failed': {
     kind: 'engine',
     means: 'The database refused a statement of mig itself.',

@@ -60,17 +60,6 @@ export function statementsOf(sql: string, lexicon: Lexicon): readonly Statement[
   return [...eachStatement(sql, lexicon)]
 }
 
-/** A statement that creates a trigger or a routine keeps all that follows its `begin`. */
-export const createsWithBegin: BodyRule = () => {
-  let first: Token | null = null
-  let inBody = false
-  return (token) => {
-    first ??= token
-    inBody ||= isKeyword(first, 'create') && isKeyword(token, 'begin')
-    return inBody
-  }
-}
-
 /**
  * Finds texts in which a statement may start with one of these words, "set|reset": most texts need not be read. It errs
  * towards yes.

@@ -45,3 +45,51 @@ export interface TransactionControl {
   /** Of the last three kinds, as the server knows it; null for the others. */
   readonly savepoint: string | null
 }
+
+/** A statement that changes something in the open transaction, and of which nothing else is to be said. */
+export const plainStatement: StatementFacts = {
+  count: 1,
+  reads: false,
+  ofSession: false,
+  control: null,
+  endsTransaction: false,
+  commits: false,
+  mayControl: false,
+  refusesTransaction: false,
+  endsGroup: false,
+  allOrNothing: true,
+  temporary: false,
+  changesSettings: false,
+  tableLocks: null,
+  waitsLong: false,
+}
+
+/** A text without a statement. */
+const nothing: StatementFacts = { ...plainStatement, count: 0, reads: true }
+
+/** Facts of a text, from those of its statements in their order. */
+export function factsOfText(statements: Iterable<StatementFacts>): StatementFacts {
+  let all = nothing
+  for (const one of statements) all = all.count === 0 ? one : both(all, one)
+  return all
+}
+
+/** Outside a transaction each statement of several commits by itself; the last one says what becomes of table locks. */
+function both(before: StatementFacts, next: StatementFacts): StatementFacts {
+  return {
+    count: before.count + next.count,
+    reads: before.reads && next.reads,
+    ofSession: before.ofSession && next.ofSession,
+    control: null,
+    endsTransaction: before.endsTransaction || next.endsTransaction,
+    commits: before.commits || next.commits,
+    mayControl: before.mayControl || next.mayControl,
+    refusesTransaction: before.refusesTransaction || next.refusesTransaction,
+    endsGroup: before.endsGroup || next.endsGroup,
+    allOrNothing: false,
+    temporary: before.temporary || next.temporary,
+    changesSettings: before.changesSettings || next.changesSettings,
+    tableLocks: next.tableLocks ?? before.tableLocks,
+    waitsLong: before.waitsLong || next.waitsLong,
+  }
+}

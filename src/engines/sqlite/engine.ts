@@ -10,7 +10,7 @@ import { histories } from './histories.js'
 import { lock } from './lock.js'
 import { greet, prepareRun, settingsOf } from './session.js'
 import { sessionState } from './session-state.js'
-import { refusesTransaction, statements } from './statements.js'
+import { statements } from './statements.js'
 import { tables } from './tables.js'
 import { transaction } from './transaction.js'
 
@@ -33,11 +33,11 @@ export const sqlite: Engine = {
   lockWait: sessionLockWait,
   describe,
   statements,
-  commitsImplicitly: () => false,
-  refusesTransaction,
-  endsGroup: () => false,
+  commitsImplicitly: (sql) => statements.read(sql).commits,
+  refusesTransaction: (sql) => statements.read(sql).refusesTransaction,
+  endsGroup: (sql) => statements.read(sql).endsGroup,
   sessionState,
   activity,
   effects,
-  isAllOrNothing: (sql) => !/;\s*\S/.test(sql),
+  isAllOrNothing: (sql) => statements.read(sql).allOrNothing,
 }

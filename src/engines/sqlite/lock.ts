@@ -6,8 +6,15 @@ import type Database from 'better-sqlite3'
 import type { Connection } from '../contract/connection.js'
 import type { LockAnswers, LockHolder } from '../contract/lock.js'
 import type { SqliteConnection } from './connection.js'
+import { assertOneName } from './hard-links.js'
 
-const held = new WeakMap<Connection, Database.Database>()
+interface Held {
+  readonly database: Database.Database
+  /** The file that was locked: its path may lead to another one since. */
+  readonly file: string
+}
+
+const held = new WeakMap<Connection, Held>()
 
 export const lock: LockAnswers = {
   tryLock: (connection, _key, label) => Promise.resolve(tryLock(connection as SqliteConnection, label)),
@@ -19,25 +26,29 @@ export const lock: LockAnswers = {
 function tryLock(connection: SqliteConnection, label: string): boolean {
   const path = lockPath(connection)
   if (path === null) return true
+  assertOneName(connection)
   const before = createdOrFound(path)
   const database = openIfThere(connection, path)
   if (database === null) return false
-  if (!take(database, label) || inode(path) !== before) {
+  if (before === null || !take(database, label) || identity(path) !== before) {
     database.close()
     return false
   }
-  held.set(connection, database)
+  held.set(connection, { database, file: before })
   return true
 }
 
-/** The file goes first: whoever waits for it notices that the path leads elsewhere, and starts anew. */
+/**
+ * The file goes first: whoever waits for it notices that the path leads elsewhere, and starts anew. When it leads
+ * elsewhere already, what is there is the lock of another run.
+ */
 function unlock(connection: SqliteConnection): void {
-  const database = held.get(connection)
+  const lock = held.get(connection)
   const path = lockPath(connection)
-  if (database === undefined || path === null) return
+  if (lock === undefined || path === null) return
   held.delete(connection)
-  rmSync(path, { force: true })
-  database.close()
+  if (identity(path) === lock.file) rmSync(path, { force: true })
+  lock.database.close()
 }
 
 function holder(connection: SqliteConnection): LockHolder | null {
@@ -57,9 +68,9 @@ function holder(connection: SqliteConnection): LockHolder | null {
 /** A database in memory needs no lock: nobody else can open it. */
 function isMine(connection: SqliteConnection): boolean {
   const path = lockPath(connection)
-  const database = held.get(connection)
   if (path === null) return true
-  return database !== undefined && database.open && database.inTransaction && inode(path) !== null
+  const lock = held.get(connection)
+  return lock !== undefined && lock.database.open && lock.database.inTransaction && identity(path) === lock.file
 }
 
 /** There is no server that would know more. */
@@ -87,7 +98,7 @@ function openIfThere(connection: SqliteConnection, path: string): Database.Datab
   try {
     return connection.openLock(path)
   } catch (error) {
-    if ((error as { readonly code?: string }).code?.startsWith('SQLITE_CANTOPEN') === true || inode(path) === null)
+    if ((error as { readonly code?: string }).code?.startsWith('SQLITE_CANTOPEN') === true || identity(path) === null)
       return null
     throw error
   }
@@ -119,17 +130,19 @@ function isBusy(error: unknown): boolean {
 }
 
 /** Opened only when it is new: closing a file that this process has locked elsewhere would free that lock (POSIX). */
-function createdOrFound(path: string): number | null {
+function createdOrFound(path: string): string | null {
   try {
     closeSync(openSync(path, 'wx'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  return inode(path)
+  return identity(path)
 }
 
-function inode(path: string): number | null {
-  return statSync(path, { throwIfNoEntry: false })?.ino ?? null
+/** Which file a path leads to; null when to none. */
+function identity(path: string): string | null {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true })
+  return found === undefined ? null : `${found.dev}:${found.ino}`
 }
 
 function lockPath({ file }: SqliteConnection): string | null {

@@ -2,24 +2,17 @@
 
 import type { Connection } from '../contract/connection.js'
 import { type SessionState, type SessionStateAnswers, stateOf } from '../contract/session-state.js'
-import { mayStartWith, shapeOf, statementsOf } from '../../core/sql/sql.js'
-import { sqliteLexicon } from './lexicon.js'
+import { statements } from './statements.js'
 import { tables } from './tables.js'
 
 export const sessionState: SessionStateAnswers = {
-  mayChange: (sql) =>
-    suspicious.test(sql) && statementsOf(sql, sqliteLexicon).some((statement) => changing.test(shapeOf(statement))),
+  mayChange: (sql) => statements.read(sql).changesSettings,
   leavesBehind: () => null, // no pooler stands before a file
   namesIn: () => [],
   read,
   restore,
   insideReaches: null,
 }
-
-const suspicious = mayStartWith('pragma|attach|detach')
-
-/** A pragma without a value only tells one. */
-const changing = /^(attach|detach)\b|^pragma .*[=(]/
 
 /** All of sqlite.org/pragma.html that are the connection's, can be read, and are not kept in the file. */
 const pragmas = [

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { Connection, DatabaseUrl } from '../contract/connection.js'
 import type { Greeting } from '../contract/session.js'
 import type { SqliteConnection } from './connection.js'
+import { assertOneName } from './hard-links.js'
 
 export function settingsOf({ database }: DatabaseUrl): Readonly<Record<string, unknown>> {
   return { filename: database }
@@ -24,7 +25,8 @@ export async function greet(connection: Connection): Promise<Greeting> {
   }
 }
 
-export function prepareRun(): Promise<void> {
+export function prepareRun(connection: Connection): Promise<void> {
+  assertOneName(connection as SqliteConnection)
   return Promise.resolve()
 }
 
