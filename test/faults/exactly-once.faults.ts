@@ -427,7 +427,7 @@ forEachEngine(
         await new Promise((resolve) => setTimeout(resolve, 300)) // it waits for the second
         await other.query('update pair set n = 6 where id = 1')
         await other.query('commit')
-        expect(await running.exit).toMatchObject({ code: 0, stderr: expect.stringContaining('trying again') })
+        expect(await running.exit).toMatchObject({ code: 0, stdout: expect.stringContaining('trying again') })
         await other.close()
         expect(await rowsOf(bench)).toStrictEqual([1, 2])
         expect(await bench.query('select id, n from pair order by id')).toStrictEqual([
