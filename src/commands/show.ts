@@ -91,7 +91,7 @@ function showStored(workplace: Workplace, name: string): Promise<ShowResult> {
     const { source: stored, modules } = await readSource(session, id)
     if (stored === null)
       throw new UsageError('target.unknown', `The database has no source of ${id}.`, {
-        hint: "It was marked without a file. Look into git: git log --all -- '*" + id + "*'",
+        hint: "It was marked without a file, or is too long to be kept. Look into git: git log --all -- '*" + id + "*'",
       })
     return { stored, modules, revisions: [], diagnostics: [] }
   })

@@ -4,6 +4,7 @@ import { HistoryError } from '../core/errors.js'
 import type { AppliedRevision, AppliedState, Origin } from '../core/graph/history.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
+import { textKept } from './kept-source.js'
 import type { Session } from '../session/session.js'
 import { assertSeesAll } from './hidden.js'
 
@@ -74,9 +75,9 @@ async function readStates(session: Session): Promise<readonly Row[]> {
 
 /** What was applied, as text. */
 export interface StoredSource {
-  /** Null where it was not kept. */
+  /** Null where it was not kept: the revision was marked without a file, or it is too long. */
   readonly source: string | null
-  /** The local modules that it imported: name → text. */
+  /** The local modules that it imported: name → text, or what `comparable` knows of one that is too long. */
   readonly modules: Readonly<Record<string, string>>
 }
 
@@ -87,7 +88,10 @@ export async function readSource(session: Session, revision: RevisionId): Promis
     [revision],
   )
   const { source, modules } = (rows[0] ?? {}) as { readonly source?: string | null; readonly modules?: string | null }
-  return { source: source ?? null, modules: modulesIn(session, revision, modules ?? null) }
+  return {
+    source: source == null ? null : textKept(source),
+    modules: modulesIn(session, revision, modules == null ? null : textKept(modules)),
+  }
 }
 
 /** The state of one row; null when it is not there. */

@@ -87,6 +87,8 @@ export const longestSql = 20_000
 const longestError = 4000
 /** So many rows are one statement. */
 export const mostEntriesAtOnce = 200
+/** And so many characters of statements: a server takes only so much in one message. */
+const mostTextAtOnce = 200_000
 
 const columns = [
   'run',
@@ -120,8 +122,7 @@ function createJournal(session: Session, fence: Fence, run: string): Journal {
   const marks = columns.map(() => '?').join(', ')
   const typedMarks = selectMarks(columns, numbers)
   async function write(entries: readonly Entry[]): Promise<void> {
-    for (let at = 0; at < entries.length; at += mostEntriesAtOnce) {
-      const part = entries.slice(at, at + mostEntriesAtOnce)
+    for (const part of messages(entries)) {
       const rows = part.map(() => `(${now}, ${marks})`).join(', ')
       await connection.query(
         `${into(columns)} values ${rows}`,
@@ -153,6 +154,22 @@ function createJournal(session: Session, fence: Fence, run: string): Journal {
       if (affected !== 1) throw await notOurs(session, fence)
     },
   }
+}
+
+/** Entries in the parts in which they are sent. */
+function* messages(entries: readonly Entry[]): Generator<readonly Entry[]> {
+  let part: Entry[] = []
+  let length = 0
+  for (const entry of entries) {
+    const added = Math.min(entry.sql?.length ?? 0, longestSql) + Math.min(entry.error?.length ?? 0, longestError)
+    if (part.length >= mostEntriesAtOnce || (part.length > 0 && length + added > mostTextAtOnce)) {
+      yield part
+      ;[part, length] = [[], 0]
+    }
+    part.push(entry)
+    length += added
+  }
+  if (part.length > 0) yield part
 }
 
 function valuesOf(

@@ -5,6 +5,7 @@ import type { AppliedRevision } from '../core/graph/history.js'
 import type { Step } from '../core/graph/plan.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { MigrationFile } from '../files/discover.js'
+import { keptModules, keptText } from '../history/kept-source.js'
 import type { RunRequest } from './request.js'
 import type { NewRow, Source } from '../history/rows.js'
 
@@ -14,8 +15,8 @@ export function sourceOf(file: MigrationFile, dependsOn: readonly RevisionId[]):
     downRevisions: file.revision.downRevisions,
     dependsOn,
     checksum: file.checksum(),
-    source: normalizeSource(file.text),
-    modules: modulesText(file),
+    source: keptText(normalizeSource(file.text)),
+    modules: keptModules(file.modules()),
   }
 }
 
@@ -28,20 +29,14 @@ export function rowOf({ revision }: Step, serial: number, origin: 'upgrade' | 's
     dependsOn: request.dependenciesOf(revision.revision),
     message: revision.message,
     checksum: file?.checksum() ?? '',
-    source: file === undefined ? null : normalizeSource(file.text),
-    modules: file === undefined ? null : modulesText(file),
+    source: file === undefined ? null : keptText(normalizeSource(file.text)),
+    modules: file === undefined ? null : keptModules(file.modules()),
     origin,
     state: 'applied',
     durationMs: null,
     appliedBy: `${request.who.user}@${request.who.host}`,
     migVersion: request.migVersion,
   }
-}
-
-/** The local modules of a migration as the history keeps them; null when there are none. */
-function modulesText(file: MigrationFile): string | null {
-  const modules = file.modules()
-  return Object.keys(modules).length === 0 ? null : JSON.stringify(modules)
 }
 
 export function nextSerial(history: readonly AppliedRevision[]): number {

@@ -57,11 +57,17 @@ export interface SessionRequest {
 export function prepareSession(request: SessionRequest): {
   readonly place: Place
   readonly open: () => Promise<Session>
+  /** Ends the opening at once; `open` throws then. */
+  readonly abandon: () => void
 } {
   const { engine, settings, environment, purpose } = request
   const connection = engine.open(loadPackage(settings.root, engine.driver), settings, purpose)
   const place: Place = { ...connection.place, environment }
-  return { place, open: () => withWords(engine, place, () => openSession(request, connection, place)) }
+  return {
+    place,
+    open: () => withWords(engine, place, () => openSession(request, connection, place)),
+    abandon: () => connection.abandon(),
+  }
 }
 
 async function openSession(request: SessionRequest, connection: Connection, place: Place): Promise<Session> {
@@ -89,7 +95,8 @@ async function openSession(request: SessionRequest, connection: Connection, plac
       close: () => connection.close().catch(() => undefined),
     }
   } catch (error) {
-    await connection.close().catch(() => undefined)
+    // It may not be answering: nothing is waited for.
+    connection.abandon()
     throw error
   }
 }

@@ -23,7 +23,7 @@ export function failed(session: Session, work: Work, trace: Trace, cause: unknow
       ...evidence(work, trace, cause),
       hint: isForeign
         ? `Was it there before mig? Then mark it as applied instead of making it: mig stamp ${revision.revision}`
-        : `Mend ${revision.path} and run the same command again.`,
+        : (trace.limit ?? `Mend ${revision.path} and run the same command again.`),
       cause,
     },
   )
@@ -45,7 +45,7 @@ export function leftUnfinished(work: Work, trace: Trace, cause: unknown): Partia
     `${headline(work, trace, cause)} ${trace.leftBehind === null ? `It cannot be rolled back: ${done} done before.` : `It was rolled back, and not all of it: ${trace.leftBehind}.`}`,
     {
       ...evidence(work, trace, cause),
-      hint: `Mend ${work.step.revision.path}, then go on where it stopped: ${resumeCommand(work)}. ${byHand(revision)}`,
+      hint: `${trace.limit ?? `Mend ${work.step.revision.path}.`} Then go on where it stopped: ${resumeCommand(work)}. ${byHand(revision)}`,
       cause,
     },
   )
@@ -139,13 +139,13 @@ function forWhom({ blockers }: Trace): string {
   return blockers.length === 0 ? '' : `It waited for ${blockers.join('; ')}. `
 }
 
-export function connectionLost(session: Session, { step }: Work, cause: unknown): EngineError {
+export function connectionLost(session: Session, { work: { step }, limit }: Trace, cause: unknown): EngineError {
   const broken = engineError(session.engine, session.place, cause)
   return new EngineError(
     'engine.unreachable',
     `${broken.message} It broke while ${revisionTitle(step.revision)} was running, which was rolled back.`,
     {
-      hint: 'Run the same command again when the database answers.',
+      hint: limit ?? 'Run the same command again when the database answers.',
       revision: step.revision.revision,
       cause,
     },

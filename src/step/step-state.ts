@@ -75,6 +75,8 @@ export interface Trace {
   changes: number
   /** The last statement that failed, whether or not the migration let it pass. */
   failure: { readonly sql: string; readonly failure: StatementFailure } | null
+  /** Which limit of time of the server ended it, and who set that, as a sentence; null when none did. */
+  limit: string | null
   /** The statement that is being executed. */
   current: { readonly sql: string; readonly sinceMs: number } | null
   /** Whom it was last seen to wait for, in words. */
@@ -122,6 +124,7 @@ export function newTrace(work: Work, isInside: boolean, attempt: number): Trace 
     running: 0,
     changes: 0,
     failure: null,
+    limit: null,
     current: null,
     blockers: [],
     step: null,

@@ -16,6 +16,7 @@ import {
 } from './failure.js'
 import { readBook, readState } from '../history/book.js'
 import type { Session } from '../session/session.js'
+import { limitThatEnded } from '../session/time-limit.js'
 import { isMarked, markForGood, unmark } from './mark.js'
 import type { Trace } from './step-state.js'
 import type { Run } from './run.js'
@@ -108,13 +109,15 @@ export async function explain(
   after: Aftermath,
 ): Promise<MigError> {
   const { work } = trace
+  const errors = [trace.failure?.failure.error, session.connection.lost(), cause]
+  trace.limit = await limitThatEnded(session, errors, trace.failure?.sql)
   switch (after.left) {
     case 'unknown':
       return outcomeUnknown(session, work, cause)
     case 'committed':
       return brokenAfterCommit(session, work, cause)
     case 'lost':
-      return connectionLost(session, work, cause)
+      return connectionLost(session, trace, cause)
     case 'part':
       // What became of it is the business of the run that has taken over.
       if (cause instanceof PartialError || (cause instanceof LockError && fence.token !== null)) return cause

@@ -21,6 +21,7 @@ import type { MigrationFile } from '../../files/discover.js'
 import { changedPrograms, diffFiles, type FileChange } from '../../files/source-diff.js'
 import { describeAttempted, readAttempted } from '../../history/attempt.js'
 import { type Book, readSource, type StoredSource } from '../../history/book.js'
+import { comparable } from '../../history/kept-source.js'
 import type { Session } from '../../session/session.js'
 
 export interface Allowances {
@@ -152,7 +153,7 @@ function filesOf(file: MigrationFile, stored: StoredSource): readonly FileChange
     { path, stored: stored.source, text: file.text },
     ...names.map((name) => ({
       path: posix.join(posix.dirname(path), name),
-      stored: stored.modules[name] ?? null,
+      stored: comparable(stored.modules[name] ?? null, now[name] ?? null),
       text: now[name] ?? null,
     })),
   ]

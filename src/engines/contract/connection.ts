@@ -44,6 +44,8 @@ export interface Connection {
   /** Why the connection is no more; null while it is. */
   lost(): Error | null
   close(): Promise<void>
+  /** Ends it at once and without a word, also one that is still being opened. */
+  abandon(): void
 }
 
 /**

@@ -40,6 +40,10 @@ export interface Engine {
   readonly greet: (connection: Connection) => Promise<Greeting>
   /** Settings of the session for a run that changes something. `label` says who runs, for others to see. */
   readonly prepareRun: (connection: Connection, label: string) => Promise<void>
+  /** Who set a limit of time (`DriverError.limit`), in words that follow its name; null where nobody outside of the run did. */
+  readonly limitOrigin: (connection: Connection, name: string) => Promise<string | null>
+  /** How many bytes of a statement the server takes, and by which setting; null where nothing limits them. */
+  readonly longestStatement: (connection: Connection) => Promise<LongestStatement | null>
   readonly lock: LockAnswers
   readonly tables: TableAnswers
   readonly histories: HistoryAnswers
@@ -60,4 +64,9 @@ export interface Engine {
   readonly effects: EffectAnswers
   /** Whether a statement outside a transaction does all or nothing: only then a failed one has surely left nothing. */
   readonly isAllOrNothing: (sql: string) => boolean
+}
+
+export interface LongestStatement {
+  readonly bytes: number
+  readonly setting: string
 }

@@ -31,6 +31,8 @@ export interface DriverError {
   readonly detail: string | null
   /** Where in the statement, from 1; null when the driver does not say. */
   readonly position: number | null
+  /** The setting of the server whose limit of time ended the statement or the session; null when none did. */
+  readonly limit: string | null
 }
 
 /** The code and message of anything that a driver threw. */

@@ -69,6 +69,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
         await settled((done) => connection.end(done)).catch(() => undefined)
       connection?.destroy()
     },
+    abandon: () => raw?.destroy(),
   }
 }
 

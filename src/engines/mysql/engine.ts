@@ -8,7 +8,7 @@ import { effects } from './effects.js'
 import { describe } from './errors.js'
 import { histories } from './histories.js'
 import { lock } from './lock.js'
-import { greet, prepareRun } from './session.js'
+import { greet, limitOrigin, longestStatement, prepareRun } from './session.js'
 import { sessionState } from './session-state.js'
 import { statements } from './statements.js'
 import { tables } from './tables.js'
@@ -27,6 +27,8 @@ export const mysql: Engine = {
   settingsOf,
   greet,
   prepareRun,
+  limitOrigin,
+  longestStatement,
   lock,
   tables,
   histories,

@@ -32,11 +32,27 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   PROTOCOL_CONNECTION_LOST: 'lost',
   ER_SERVER_SHUTDOWN: 'lost',
   ER_CONNECTION_KILLED: 'lost',
+  ER_CLIENT_INTERACTION_TIMEOUT: 'lost',
+}
+
+/** Codes of limits of time and length, with the setting. */
+const limits: Readonly<Record<string, string>> = {
+  ER_STATEMENT_TIMEOUT: 'max_statement_time',
+  ER_QUERY_TIMEOUT: 'max_execution_time',
+  ER_CLIENT_INTERACTION_TIMEOUT: 'wait_timeout',
+  ER_NET_PACKET_TOO_LARGE: 'max_allowed_packet',
 }
 
 export function describe(error: unknown): DriverError {
   const { code, message } = errorFacts(error)
-  return { kind: kindOf(code, message), code, message, detail: null, position: null }
+  return {
+    kind: kindOf(code, message),
+    code,
+    message,
+    detail: null,
+    position: null,
+    limit: (code !== null && limits[code]) || null,
+  }
 }
 
 function kindOf(code: string | null, message: string): DriverErrorKind {

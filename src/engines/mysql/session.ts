@@ -1,6 +1,7 @@
 // MySQL and MariaDB: facts and settings of a session.
 
 import type { Connection } from '../contract/connection.js'
+import type { LongestStatement } from '../contract/engine.js'
 import type { Greeting } from '../contract/session.js'
 
 export async function greet(connection: Connection): Promise<Greeting> {
@@ -65,7 +66,31 @@ async function mayWriteAnyway(connection: Connection): Promise<boolean> {
   )
 }
 
-/** A long pause in a migration must not end the session, and `init_connect` may have turned autocommit off. */
+/**
+ * A long statement or pause in a migration must not end it, short waits for rows are as long as those for tables, and
+ * `init_connect` may have turned autocommit off. MariaDB passes over MySQL's comments from 50700 on, and MySQL over
+ * MariaDB's.
+ */
 export async function prepareRun(connection: Connection): Promise<void> {
-  await connection.query('set session wait_timeout = 28800, session autocommit = 1, session lock_wait_timeout = 5')
+  await connection.query(
+    `set session wait_timeout = greatest(@@session.wait_timeout, 28800), session autocommit = 1,
+         session lock_wait_timeout = 5,
+         session innodb_lock_wait_timeout = greatest(@@session.innodb_lock_wait_timeout, 5)
+         /*!50720 , session max_execution_time = 0 */
+         /*M! , session max_statement_time = 0, session idle_transaction_timeout = 0,
+         session idle_readonly_transaction_timeout = 0, session idle_write_transaction_timeout = 0 */`,
+  )
+}
+
+/** Of these servers only the global value can be asked for. */
+export async function limitOrigin(connection: Connection, name: string): Promise<string | null> {
+  const { rows } = await connection.query(`select @@global.${name} as \`global\``)
+  const value = String(rows[0]?.global)
+  return Number(value) === 0 ? null : `the server has it as ${value} (global ${name})`
+}
+
+/** A packet holds a statement and a byte that says what it is. */
+export async function longestStatement(connection: Connection): Promise<LongestStatement> {
+  const { rows } = await connection.query('select @@session.max_allowed_packet as `bytes`')
+  return { bytes: Number(rows[0]?.bytes), setting: 'max_allowed_packet' }
 }

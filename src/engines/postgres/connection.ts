@@ -3,7 +3,8 @@
 import type { Client, QueryResult as PgResult } from 'pg'
 import type { Connection, ConnectionSettings, QueryResult } from '../contract/connection.js'
 import { cancel } from './cancel.js'
-import { ownQuery } from './own-query.js'
+import { followEncodings, inUtf8, storable } from './encoding.js'
+import { ownName, ownQuery } from './own-query.js'
 import { attempts, connectClient, isRefusal, type OpenSettings } from './open-client.js'
 import { readTransactionStatus } from './transaction-status.js'
 
@@ -14,6 +15,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
   const given = { application_name: ownName, connectionTimeoutMillis: 10_000, ...settings.driver } as OpenSettings
   let config: OpenSettings = given
   let client = new pg.Client(config)
+  let encodings = followEncodings(client)
   let broken: Error | null = null
   /** Without a listener a connection that the server ends would end the whole process. */
   function watched(opened: Client): Client {
@@ -29,6 +31,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
     for (const [index, attempt] of tries.entries()) {
       config = attempt
       client = watched(new pg.Client(attempt))
+      encodings = followEncodings(client)
       try {
         return await connectClient(client, attempt)
       } catch (error) {
@@ -51,16 +54,21 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): C
         )
       for (const hook of settings.afterConnect) await hook(client)
     },
-    query: async (sql, values = []) => resultOf(await ownQuery(client, numbered(sql), values)),
+    query: (sql, values = []) =>
+      inUtf8(client, encodings, sql, async () =>
+        resultOf(await ownQuery(client, numbered(sql), storable(encodings, sql, values))),
+      ),
     cancel: () => cancel(pg, config, client),
     transactionStatus: () => readTransactionStatus(client),
     lost: () => broken,
     close: () => client.end(),
+    abandon: () => streamOf(client).destroy(),
   }
 }
 
-/** What others read of a session of mig that does nothing yet. */
-export const ownName = 'mig'
+function streamOf(client: Client): { destroy(): void } {
+  return (client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }).connection.stream
+}
 
 function placeOf(client: Client): Connection['place'] {
   const isSocket = client.host.startsWith('/')

@@ -7,7 +7,7 @@ import { effects } from './effects.js'
 import { describe } from './errors.js'
 import { histories } from './histories.js'
 import { lock } from './lock.js'
-import { greet, prepareRun } from './session.js'
+import { greet, limitOrigin, prepareRun } from './session.js'
 import { sessionState } from './session-state.js'
 import { statements } from './statements.js'
 import { tables } from './tables.js'
@@ -26,6 +26,8 @@ export const postgres: Engine = {
   settingsOf,
   greet,
   prepareRun,
+  limitOrigin,
+  longestStatement: () => Promise.resolve(null),
   lock,
   tables,
   histories,

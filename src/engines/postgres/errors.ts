@@ -28,6 +28,21 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   '57P03': 'unreachable',
   '57P01': 'lost',
   '57P02': 'lost',
+  '57P05': 'lost',
+  '25P03': 'lost',
+  '25P04': 'lost',
+}
+
+/** Codes of limits of time, with the setting. 57014 is also an answer to a request to cancel. */
+const limits: Readonly<Record<string, string>> = {
+  '25P03': 'idle_in_transaction_session_timeout',
+  '25P04': 'transaction_timeout',
+  '57P05': 'idle_session_timeout',
+}
+
+function limitOf(code: string | null, message: string): string | null {
+  if (code === '57014' && /statement timeout/.test(message)) return 'statement_timeout'
+  return (code !== null && limits[code]) || null
 }
 
 /** What a statement with more than 65,535 values is answered with; the connection stays. */
@@ -42,6 +57,7 @@ export function describe(error: unknown): DriverError {
     message,
     detail: [detail, hint].filter((text) => text !== undefined).join(' ') || null,
     position: position === undefined ? null : Number(position),
+    limit: limitOf(code, message),
   }
 }
 

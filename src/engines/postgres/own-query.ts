@@ -1,6 +1,10 @@
 // PostgreSQL: mig's own queries, in the form that mig reads.
 
 import type { Client, QueryResult as PgResult } from 'pg'
+import { textOf } from '../../core/stored-text.js'
+
+/** What others read of a session of mig that does nothing yet. */
+export const ownName = 'mig'
 
 type OwnParser = (value: string) => unknown
 
@@ -14,7 +18,7 @@ const ownParsers: Readonly<Record<number, OwnParser>> = {
   700: asNumber,
   701: asNumber,
 }
-const ownTypes = { getTypeParser: (oid: number) => ownParsers[oid] ?? ((value: string) => value) }
+const ownTypes = { getTypeParser: (oid: number) => ownParsers[oid] ?? textOf }
 
 /** In the form that mig reads, whatever the project has set for its own queries: parsers of types, rows, binary values. */
 export function ownQuery(

@@ -67,6 +67,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): S
     transactionStatus: () => Promise.resolve(raw?.inTransaction === true ? 'open' : 'none'),
     lost: () => (raw?.open === false ? new Error('the database is closed') : null),
     close: () => Promise.resolve(void raw?.close()),
+    abandon: () => void raw?.close(),
   }
 }
 

@@ -26,6 +26,8 @@ export const sqlite: Engine = {
   settingsOf,
   greet,
   prepareRun,
+  limitOrigin: () => Promise.resolve(null),
+  longestStatement: () => Promise.resolve(null),
   lock,
   tables,
   histories,

@@ -15,7 +15,7 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
 
 export function describe(error: unknown): DriverError {
   const { code, message } = errorFacts(error)
-  return { kind: kindOf(code, message), code, message, detail: null, position: positionOf(error) }
+  return { kind: kindOf(code, message), code, message, detail: null, position: positionOf(error), limit: null }
 }
 
 function kindOf(code: string | null, message: string): DriverErrorKind {
