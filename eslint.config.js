@@ -4,7 +4,7 @@ import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-export default defineConfig(globalIgnores(['bench/.work/', 'coverage/', 'dist/', 'dist.next/', 'templates/']), {
+export default defineConfig(globalIgnores(['.stryker-tmp/', 'bench/.work/', 'coverage/', 'dist/', 'dist.next/', 'templates/']), {
   files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
   extends: [js.configs.recommended, tseslint.configs.recommendedTypeChecked],
   languageOptions: { parserOptions: { projectService: true } },

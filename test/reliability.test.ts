@@ -1,11 +1,12 @@
-// docs/reliability.md: each case once, and each test that it names is there.
+// docs/reliability.md: each case once, each test that it names is there and can fail, and each that has a number is named.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect, test } from '@jest/globals'
 
 import { repository } from './support/program.js'
+import { earlyReturns, leftOutByHand, numberedTexts, withoutComments } from './support/test-file.js'
 
 /** How many cases each letter has. */
 const counts = { A: 20, B: 19, C: 16, D: 25, E: 32, F: 31, G: 23, H: 20 }
@@ -16,6 +17,10 @@ interface Case {
   /** What the last cell says: tests and reasons. */
   readonly proofs: readonly string[]
 }
+
+const testPaths = readdirSync(join(repository, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.startsWith('support'))
+  .map((path) => `test/${path.replaceAll('\\', '/')}`)
 
 const page = readFileSync(join(repository, 'docs/reliability.md'), 'utf8')
 const cases = [...page.matchAll(/^\| ([A-Z]\d+) .*\|$/gm)].map(([line, number = '']): Case => {
@@ -41,9 +46,7 @@ test('every case says what happens, what is done, and how it ends', () => {
 
 test('every case has a test, or a reason why there is none', () => {
   const without = cases.flatMap(({ number, proofs }) =>
-    proofs
-      .filter((proof) => testOf(proof) === null && !/^(pending|not covered): \S/.test(proof))
-      .map((proof) => [number, proof]),
+    proofs.filter((proof) => testOf(proof) === null && !/^not covered: \S/.test(proof)).map((proof) => [number, proof]),
   )
   expect(without).toEqual([])
 })
@@ -69,6 +72,38 @@ test('a test that begins with a number proves that case', () => {
   expect(others).toEqual([])
 })
 
+test('a test of the fault suite that begins with numbers is named at each of them', () => {
+  const faults = testPaths.filter((path) => path.endsWith('.faults.ts'))
+  const unnamed = faults.flatMap((path) =>
+    numberedTexts(join(repository, path)).flatMap((title) =>
+      numbersOf(title).flatMap((number) => unnamedAt(number, path, title)),
+    ),
+  )
+  expect(unnamed).toEqual([])
+})
+
+test('no test returns before it asserts, and none is left out by hand', () => {
+  const found = testPaths.flatMap((path) => {
+    const file = join(repository, path)
+    return [...earlyReturns(file), ...leftOutByHand(file)].map((line) => `${path}:${line}`)
+  })
+  expect(found).toEqual([])
+})
+
+/** 'A1 A2 PostgreSQL' → A1, A2; 'B2' → B2. */
+function numbersOf(title: string): readonly string[] {
+  const [numbers = ''] = /^(?:[A-H]\d+(?: |$))+/.exec(title) ?? []
+  return numbers.split(' ').filter((number) => number !== '')
+}
+
+function unnamedAt(number: string, path: string, title: string): readonly string[] {
+  const proofs = cases.find((each) => each.number === number)?.proofs.map(testOf) ?? []
+  const isNamed = proofs.some(
+    (named) => named?.path === path && (named.title.includes(title) || title.startsWith(named.title)),
+  )
+  return isNamed ? [] : [`${number}: ${path}: ${title}`]
+}
+
 interface NamedTest {
   readonly path: string
   readonly title: string
@@ -80,7 +115,8 @@ function testOf(proof: string): NamedTest | null {
   return path === undefined || title === undefined ? null : { path, title }
 }
 
+/** In the code of the file, not in a comment. */
 function hasTest({ path, title }: NamedTest): boolean {
   const file = join(repository, path)
-  return existsSync(file) && readFileSync(file, 'utf8').includes(title)
+  return existsSync(file) && withoutComments(file).includes(title)
 }

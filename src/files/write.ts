@@ -107,7 +107,12 @@ export function fileName(fileTemplate: string, extension: string, draft: Draft):
     Object.hasOwn(parts, key) ? (parts[key] ?? whole) : whole,
   )
   // A name that begins with “_” or “.” would be no migration.
-  return `${name.replace(/^[._]+|_+$/g, '')}${extension}`
+  return notOfDevice(`${name.replace(/^[._]+|_+$/g, '')}${extension}`)
+}
+
+/** Windows opens a device by such a name, whatever follows its first full stop. */
+function notOfDevice(name: string): string {
+  return name.replace(/^(con|prn|aux|nul|com[1-9]|lpt[1-9])(?=\.)/i, '$1_')
 }
 
 /** `template.ts.tmpl` → `.ts` */

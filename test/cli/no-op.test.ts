@@ -1,21 +1,14 @@
 // When there is nothing to do, nearly nothing is done: counts, which do not depend on the machine.
 
 import { chmodSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 
 import { describe, expect, test } from '@jest/globals'
 import Sqlite from 'better-sqlite3'
 
+import { type Counts, runCounted } from '../support/count.js'
 import { drawn, migration } from '../support/migrations.js'
-import { repository } from '../support/program.js'
 import { createProject, type Project } from '../support/project.js'
-
-interface Counts {
-  readonly files: readonly string[]
-  readonly folders: readonly string[]
-  readonly scripts: readonly string[]
-  readonly statements: readonly string[]
-}
 
 /** A project with so many migrations, all of them applied. */
 async function appliedProject(size: number): Promise<Project> {
@@ -32,12 +25,9 @@ async function countsOf(...args: readonly string[]): Promise<Counts> {
 }
 
 async function countsIn(project: Project, ...args: readonly string[]): Promise<Counts> {
-  const env = {
-    COUNT_FILE: project.path('counts.json'),
-    NODE_OPTIONS: `--require ${join(repository, 'test/support/count-hook.cjs')}`,
-  }
-  expect((await project.run(args, { env })).code).toBe(0)
-  return JSON.parse(project.read('counts.json')) as Counts
+  const { result, counts } = await runCounted(project, args)
+  expect(result.code).toBe(0)
+  return counts
 }
 
 /** Packages of which something was loaded. */

@@ -2,7 +2,9 @@
 
 import { expect, test } from '@jest/globals'
 
-import { forEachEngine } from '../support/engines.js'
+import { withMysqlUser, withPostgresRule } from '../engines/provocations.js'
+import { allTables } from '../runner/workbench.js'
+import { type Database, forEachEngine } from '../support/engines.js'
 import { createProject } from '../support/project.js'
 import { drawn, migration } from '../support/migrations.js'
 
@@ -123,26 +125,88 @@ test.each([
   }
 })
 
+/** How the server refuses a login, in its own words. */
+interface Refusal {
+  readonly code: string
+  readonly words: RegExp
+  /** Calls `work` with a URL that is refused so; the password in it is `secret`. */
+  readonly meet: (database: Database, work: (url: string) => Promise<void>) => Promise<void>
+}
+
+const unknownDatabase = async (database: Database, work: (url: string) => Promise<void>) => {
+  const url = new URL(database.url)
+  url.pathname = '/no_such_database'
+  await work(url.href)
+}
+
+const refusals: Record<'postgres' | 'mysql', Readonly<Record<string, Refusal>>> = {
+  postgres: {
+    'an unknown database': {
+      code: 'engine.missing-database',
+      words: /database "no_such_database" does not exist/,
+      meet: unknownDatabase,
+    },
+    'a wrong password': {
+      code: 'engine.authentication',
+      words: /password authentication failed for user "mig_test_\w+"/,
+      meet: (database, work) => withPostgresRule(database, 'host', work),
+    },
+    'TLS demanded': {
+      code: 'engine.authentication',
+      words: /pg_hba\.conf rejects connection for host .*no encryption/,
+      meet: (database, work) => withPostgresRule(database, 'hostssl', work),
+    },
+  },
+  mysql: {
+    'an unknown database': {
+      code: 'engine.missing-database',
+      words: /Unknown database 'no_such_database'/,
+      meet: unknownDatabase,
+    },
+    'a wrong password': {
+      code: 'engine.authentication',
+      words: /Access denied for user 'mig_test_\w+'/,
+      meet: (database, work) =>
+        withMysqlUser(database, 'usage on *.*', (url) => {
+          const wrong = new URL(url)
+          wrong.password = `${wrong.password}-no`
+          return work(wrong.href)
+        }),
+    },
+    'TLS demanded': {
+      code: 'engine.authentication',
+      words: /Access denied for user 'mig_test_\w+'/,
+      meet: (database, work) =>
+        withMysqlUser(database, `all privileges on \`${database.name}\`.*`, async (url) => {
+          await database.query(`alter user '${new URL(url).username}'@'%' require ssl`)
+          await work(url)
+        }),
+    },
+  },
+}
+
 forEachEngine(
   (engine) => {
-    test('a wrong password, an unknown database: the server’s reason and no URL', async () => {
-      const project = createProject({ files: drawn('aaaa') })
-      const database = await engine.createDatabase()
-      const url = new URL(database.url)
-      url.pathname = '/no_such_database'
-      url.password = 'hunter2'
-      for (const args of [
-        ['upgrade', '--debug', '--connect-timeout', '0'],
-        ['current', '--json'],
-      ]) {
-        const result = await project.run(args, { env: { MIG_DATABASE_URL: url.href } })
-        expect(result.code).toBe(8)
-        const said = result.stdout + result.stderr
-        expect(said).toMatch(/engine\.(missing-database|authentication)/)
-        expect(said).toContain(`no_such_database at ${url.hostname}:${url.port}`)
-        expect(said).not.toMatch(/hunter2/)
-      }
-    })
+    for (const [what, { code, words, meet }] of Object.entries(refusals[engine.name as 'postgres' | 'mysql']))
+      test(`${what}: the server’s reason and no URL`, async () => {
+        const project = createProject({ files: drawn('aaaa') })
+        const database = await engine.createDatabase()
+        await meet(database, async (url) => {
+          const { hostname, port, pathname } = new URL(url)
+          for (const args of [
+            ['upgrade', '--debug', '--connect-timeout', '0'],
+            ['current', '--json'],
+          ]) {
+            const result = await project.run(args, { env: { MIG_DATABASE_URL: url } })
+            const said = result.stdout + result.stderr
+            expect({ code: result.code, said }).toEqual({ code: 8, said: expect.stringContaining(code) })
+            expect(said.replaceAll('\\"', '"')).toMatch(words)
+            expect(said).toContain(`${pathname.slice(1)} at ${hostname}:${port}`)
+            expect(said).not.toMatch(/geheim|\w+:\/\//)
+          }
+        })
+        expect(await allTables(engine.name, database)).toStrictEqual([])
+      }, 60_000)
   },
   { only: ['postgres', 'mysql'] },
 )

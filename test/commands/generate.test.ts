@@ -6,6 +6,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from '@jest/globals'
 
+import { ordinaryRights, testWithModes } from '../support/ordinary-rights.js'
 import { repository } from '../support/program.js'
 import { createProject, type Project } from '../support/project.js'
 import { appliedIn, drawn, migration, snapshot, writeBodies } from '../support/migrations.js'
@@ -179,6 +180,12 @@ describe('messages', () => {
   })
 })
 
+test('with a template of one’s own a Windows device is no name either', async () => {
+  const files = { 'migrations/.keep': '', 'mig.config.json': JSON.stringify({ fileTemplate: '{slug}.{revision}' }) }
+  const { path } = await generate(createProject({ files }), '-m', 'con', '--rev-id', 'aaaa')
+  expect(path).toBe('migrations/con_.aaaa.ts')
+})
+
 test('file template, time zone, own template and extension are as configured', async () => {
   const project = createProject({
     files: {
@@ -206,11 +213,10 @@ test('file template, time zone, own template and extension are as configured', a
   expect(path).toContain(today)
 })
 
-test('a folder that cannot be written leaves no half file', async () => {
-  if (process.getuid?.() === 0) return // root can write everywhere
+testWithModes('a folder that cannot be written leaves no half file', async () => {
   const project = createProject({ files: { 'migrations/.keep': '' } })
   chmodSync(project.path('migrations'), 0o555)
-  const result = await project.run(['generate', '-m', 'x'])
+  const result = await project.run(['generate', '-m', 'x'], { prefix: ordinaryRights })
   chmodSync(project.path('migrations'), 0o755)
   expect(result).toMatchObject({ code: 2, stdout: '' })
   expect(result.stderr).toContain('No half file was left')

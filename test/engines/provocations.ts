@@ -232,25 +232,41 @@ function connecting(settingOf: (database: Database) => string): Provocation['pro
   }
 }
 
-/** The server lets everybody in unless it is somebody else's; so one role gets a rule of its own before all others. */
-async function wrongPostgresPassword({ database, connectionTo }: Scene): Promise<Outcome> {
+function wrongPostgresPassword({ database, connectionTo }: Scene): Promise<Outcome> {
+  return withPostgresRule(database, 'host', (url) => connecting(() => url)({ database, connectionTo } as Scene))
+}
+
+/**
+ * With a role whose password is not the one in the URL. The server lets everybody in unless it is somebody else's; so
+ * the role gets a rule of its own before all others: `host`, or `hostssl`, which demands TLS.
+ */
+export async function withPostgresRule<T>(
+  database: Database,
+  kind: 'host' | 'hostssl',
+  work: (url: string) => Promise<T>,
+): Promise<T> {
   const role = `mig_test_${randomUUID().slice(-12)}`
   await database.query(`create role ${role} login password 'right'`)
   try {
-    if (new URL(database.url).password === '') {
-      await database.query(
-        `do $$ declare path text := current_setting('hba_file'); rules text := pg_read_file(path); begin
-           execute format('copy (select line from regexp_split_to_table(%L, e''\\n'') as line where line ~ ''^[^#]'') to %L',
-             'host all ${role} 0.0.0.0/0 scram-sha-256' || e'\\n' || replace(rules, e'\\t', ' '), path);
-         end $$`,
-      )
-      await database.query('select pg_reload_conf()')
-      await new Promise((resolve) => setTimeout(resolve, 200))
-    }
-    return await connecting(({ url }) => withUser(url, role))({ database, connectionTo } as Scene)
+    const rules = kind === 'host' ? [] : [`host all ${role} 0.0.0.0/0 reject`]
+    if (new URL(database.url).password === '')
+      await prependRules(database, [`${kind} all ${role} 0.0.0.0/0 scram-sha-256`, ...rules].join('\n'))
+    return await work(withUser(database.url, role))
   } finally {
     await database.query(`drop role ${role}`)
   }
+}
+
+/** Written by the server itself; a session that begins afterwards is held to them. */
+async function prependRules(database: Database, added: string): Promise<void> {
+  await database.query(
+    `do $$ declare path text := current_setting('hba_file'); rules text := pg_read_file(path); begin
+       execute format('copy (select line from regexp_split_to_table(%L, e''\\n'') as line where line ~ ''^[^#]'') to %L',
+         '${added}' || e'\\n' || replace(rules, e'\\t', ' '), path);
+     end $$`,
+  )
+  await database.query('select pg_reload_conf()')
+  await new Promise((resolve) => setTimeout(resolve, 200))
 }
 
 function asPostgresRole(sql: string): Provocation['provoke'] {

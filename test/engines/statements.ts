@@ -109,19 +109,19 @@ export function statements(name: EngineName): void {
         expect(own.describe(error).code).toBe('55P04')
       })
 
-    test('a transaction that ended itself is noticed', async () => {
-      const { own, connection } = await scene('')
-      await connection.query('begin')
-      const before = await own.transaction.before(connection)
-      if (name === 'mysql') return
-      const identity = await identityOf(connection, own.transaction.identity)
-      expect(await own.transaction.objection(connection, before)).toBeNull()
-      expect(await identityOf(connection, own.transaction.identity)).toBe(identity)
-      await connection.query('commit')
-      if (name === 'sqlite')
-        expect(await own.transaction.objection(connection, before)).toMatch(/ended the transaction/)
-      else expect(await identityOf(connection, own.transaction.identity)).not.toBe(identity)
-    })
+    if (name !== 'mysql')
+      test('a transaction that ended itself is noticed', async () => {
+        const { own, connection } = await scene('')
+        await connection.query('begin')
+        const before = await own.transaction.before(connection)
+        const identity = await identityOf(connection, own.transaction.identity)
+        expect(await own.transaction.objection(connection, before)).toBeNull()
+        expect(await identityOf(connection, own.transaction.identity)).toBe(identity)
+        await connection.query('commit')
+        if (name === 'sqlite')
+          expect(await own.transaction.objection(connection, before)).toMatch(/ended the transaction/)
+        else expect(await identityOf(connection, own.transaction.identity)).not.toBe(identity)
+      })
 
     if (name === 'postgres')
       test('a commit that rolled back is none', async () => {

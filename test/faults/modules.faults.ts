@@ -255,23 +255,62 @@ const settings: Partial<Record<EngineName, readonly (readonly [set: string, show
 
 forEachEngine((engine) => {
   for (const [set, show] of settings[engine.name] ?? [])
-    test(`E26 “${set}” is restored before the next migration, with a warning`, () => forgets(engine, set, show))
+    for (const [how, more] of [['without a transaction', { transaction: false }] as const, ...inside(set)])
+      test(`E26 “${set}” is restored before the next migration, with a warning: ${how}`, () =>
+        forgets(engine, { set, show, more }))
 })
 
-/** The second migration sees what a fresh session would; the first one set it without a transaction, and with one. */
-async function forgets(engine: TestEngine, set: string, show: string): Promise<void> {
+/** A role that may not write the history is refused by the server before its migration ends. */
+function inside(set: string): readonly (readonly [string, Partial<MigrationText>])[] {
+  return set.startsWith('set role') ? [] : [['inside a transaction', {}]]
+}
+
+interface Setting {
+  readonly set: string
+  readonly show: string
+  readonly more: Partial<MigrationText>
+}
+
+/** The second migration sees what it would see if the first one had set nothing. */
+async function forgets(engine: TestEngine, { set, show, more }: Setting): Promise<void> {
   const tell = `context.log('now ' + JSON.stringify(await knex.raw(${JSON.stringify(show)})).replace(/.*?("rows":|)(\\[.*?\\]).*/, '$2'))`
   const values: (string | undefined)[] = []
   for (const before of [`await knex.raw('select 1')`, `await knex.raw(${JSON.stringify(set)})`]) {
     const bench = await createBench(engine)
-    bench.write({ revision: 'aaaa', transaction: false, up: lines(before) }, { revision: 'bbbb', up: lines(tell) })
+    bench.write({ revision: 'aaaa', up: lines(before), ...more }, { revision: 'bbbb', up: lines(tell) })
     const { code, stdout, stderr } = await bench.run('upgrade')
-    expect(code).toBe(0)
+    expect({ code, said: stdout + stderr }).toEqual({
+      code: 0,
+      said: before.includes(set) ? expect.stringMatching(/aaaa[^]*set back/) : expect.not.stringContaining('set back'),
+    })
     values.push(/now (.*)/.exec(stdout)?.[1])
-    if (before.includes(set)) expect(stdout + stderr).toMatch(/aaaa[^]*set back/)
+    expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
   }
+  expect(values[0]).toMatch(/./)
   expect(values[1]).toBe(values[0])
 }
+
+forEachEngine(
+  (engine) => {
+    test('E25 a migration that waits for its own transaction over another connection is ended by --timeout', async () => {
+      const bench = await createBench(engine)
+      const client = engine.name === 'postgres' ? 'pg' : 'mysql2'
+      bench.write(table('aaaa'), {
+        revision: 'bbbb',
+        up: lines(
+          insert,
+          `const { default: createKnex } = await import('knex')`,
+          `const own = createKnex({ client: '${client}', connection: '${bench.database.url}' })`,
+          `await own.raw('alter table aaaa add column more integer')`,
+        ),
+      })
+      expectSaid(await bench.run('upgrade', '--timeout', '2'), { name: 'E25', code: 1, says: /bbbb make bbbb .*2 s/ })
+      expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+      expect(await bench.query('select * from aaaa')).toStrictEqual([])
+    })
+  },
+  { only: ['postgres', 'mysql'] },
+)
 
 describe('PostgreSQL and MySQL', () => {
   forEachEngine(

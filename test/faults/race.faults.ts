@@ -4,13 +4,14 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 
-import { type Bench, benchOn, type MigrationText } from '../runner/workbench.js'
-import { mysqlServer } from '../support/engines/mysql.js'
+import { type Bench, benchOn, eventually, type MigrationText } from '../runner/workbench.js'
+import { mysqlDatabase, mysqlServer } from '../support/engines/mysql.js'
 import { type Database, engineNamed, type TestEngine } from '../support/engines.js'
 import { missingForGalera, startGalera, type Cluster } from '../support/servers/galera.js'
 import { missingForPgbouncer, startPgbouncer } from '../support/servers/pgbouncer.js'
 import { readRunReport } from '../support/servers/report.js'
 import type { Server } from '../support/servers/server.js'
+import { expectSaid } from './support/table.js'
 
 const runners = 50
 const pending = 10
@@ -65,6 +66,67 @@ describe('Galera', () => {
     const { pathname } = new URL(database.url)
     return { engine: mysql, database, urlOf: (index) => new URL(pathname, urls[index % urls.length]).href }
   })
+
+  const testGalera = missing === undefined ? test : test.skip
+
+  /** A database with a witness table, as each of the nodes has it. */
+  async function benches(): Promise<readonly Bench[]> {
+    const urls = cluster?.urls ?? []
+    const name = `galera_${Math.random().toString(36).slice(2)}`
+    const database = await mysqlServer(urls[0] ?? '').createDatabase(name)
+    await database.query('create table witness (id integer primary key, revision varchar(10))')
+    return urls.map((url) => benchOn(mysql, mysqlDatabase(url, name)))
+  }
+
+  testGalera(
+    'B14 another node changes what a migration has changed: its commit is refused, and it is run once',
+    async () => {
+      const [here, there] = await benches()
+      if (here === undefined || there === undefined) throw new Error('there is no cluster')
+      await here.query(`insert into witness values (1, 'none')`)
+      here.write({
+        revision: 'aaaa',
+        up: `  const { existsSync } = await import('node:fs')
+  await knex('witness').update({ revision: 'aaaa' }).where({ id: 1 })
+  context.log('at work')
+  while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 20))
+  await knex('witness').insert({ id: Date.now() % 100000 + 10, revision: 'ran' })`,
+      })
+      const run = here.start('upgrade')
+      await run.waitForOutput(/at work/)
+      await there.query(`update witness set revision = 'theirs' where id = 1`)
+      here.project.write('go', '')
+      expectSaid(await run.exit, { name: 'B14', code: 0, says: /trying again[^]*Now at head aaaa/ })
+      expect(await here.rows()).toStrictEqual(['aaaa applied'])
+      expect(await here.query('select revision from witness order by id')).toStrictEqual([
+        { revision: 'aaaa' },
+        { revision: 'ran' },
+      ])
+    },
+  )
+
+  // The last one: the cluster does not survive it.
+  testGalera(
+    'B13 a node that has lost its quorum is refused before anything is run',
+    async () => {
+      const [, , last] = await benches()
+      if (cluster === undefined || last === undefined) throw new Error('there is no cluster')
+      last.write({ revision: 'aaaa', up: `  await knex('witness').insert({ id: 1, revision: 'aaaa' })` })
+      await Promise.all([cluster.crash(0), cluster.crash(1)])
+      const notReady = async () => {
+        const [row] = await last.query(`show status like 'wsrep_ready'`)
+        return row?.['Value'] === 'OFF'
+      }
+      await eventually(notReady, 'the node has noticed', 60_000)
+      expectSaid(await last.run('upgrade', '--connect-timeout', '0'), {
+        name: 'B13',
+        code: 8,
+        says: /cut off from its cluster \(wsrep_ready = OFF/,
+      })
+      expect(await last.query('set session wsrep_on = 0; select count(*) as n from witness')).toStrictEqual([{ n: 0 }])
+    },
+    120_000,
+  )
 })
 
 function races(name: string, missing: string | undefined, prepare: () => Promise<Track>): void {

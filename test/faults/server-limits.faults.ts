@@ -1,15 +1,22 @@
 // The server refuses, ends a connection, or has no room: each is told for what it is, and nothing half stays.
 
 import { randomUUID } from 'node:crypto'
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect, test } from '@jest/globals'
 
-import { type Bench, benchOn, createBench, table } from '../runner/workbench.js'
+import { allTables, type Bench, benchOn, createBench, table } from '../runner/workbench.js'
 import { mysqlServer } from '../support/engines/mysql.js'
+import { sqliteServer } from '../support/engines/sqlite.js'
 import { engineNamed, forEachEngine, type EngineName } from '../support/engines.js'
+import { drawn, migration, snapshot } from '../support/migrations.js'
+import { ordinaryRights, testWithModes } from '../support/ordinary-rights.js'
+import { createProject } from '../support/project.js'
 import { startMysql } from '../support/servers/mysql.js'
 import { readRunReport } from '../support/servers/report.js'
+import { testWithDisk, withSmallDisk } from '../support/small-disk.js'
+import { expectSaid } from './support/table.js'
 import { runToTheEnd } from './support/to-the-end.js'
 
 const postgres = engineNamed('postgres')
@@ -50,7 +57,7 @@ forEachEngine(
       await runner.waitForOutput(/at work/)
       await endSessions(engine.name, bench)
       bench.project.write('go', '')
-      expect(await runner.exit).toMatchObject({ code: 8 })
+      expectSaid(await runner.exit, { name: 'B1', code: 8, says: /bbbb make bbbb[^]*\[engine\.unreachable\]/ })
       expect(await bench.rows()).toStrictEqual(['aaaa applied'])
       expect(await bench.run('upgrade')).toMatchObject({ code: 0 })
       expect(await bench.query('select id from aaaa order by id')).toStrictEqual([{ id: 1 }, { id: 2 }])
@@ -69,8 +76,7 @@ ${waits}
       await runner.waitForOutput(/at work/)
       await endSessions(engine.name, bench)
       bench.project.write('go', '')
-      const { code } = await runner.exit
-      expect([6, 8]).toContain(code)
+      expectSaid(await runner.exit, { name: 'B19', code: 6, says: /aaaa make aaaa[^]*\[partial\./ })
       expect((await bench.tables()).filter((name) => /^(one|two)$/.test(name))).toStrictEqual(['one'])
       expect(await bench.rows()).toStrictEqual(['aaaa running'])
       await runToTheEnd((args) => bench.run(...args))
@@ -84,9 +90,12 @@ testPostgres('B7 a read-only server is refused before anything', async () => {
   const bench = await createBench(postgres)
   bench.write(table('aaaa'))
   await bench.query(`alter database "${bench.database.name}" set default_transaction_read_only = on`)
-  const result = await bench.run('upgrade')
-  expect(result).toMatchObject({ code: 8, stderr: expect.stringContaining('[engine.read-only]') })
-  expect(await bench.tables()).toStrictEqual([])
+  expectSaid(await bench.run('upgrade'), {
+    name: 'B7',
+    code: 8,
+    says: /default_transaction_read_only[^]*\[engine\.read-only\]|\[engine\.read-only\][^]*default_transaction_read_only/,
+  })
+  expect(await allTables('postgres', bench.database)).toStrictEqual([])
 })
 
 testSqlite('B9 a file that may only be read is refused, with its path', async () => {
@@ -105,6 +114,96 @@ testSqlite('B9 a file that may only be read is refused, with its path', async ()
   expect(await bench.tables()).toStrictEqual([])
 })
 
+const modes = [
+  ['a file', 0o444, 0o755, /bench\.sqlite3 is not writable/],
+  ['a folder', 0o644, 0o555, /bench\.sqlite3|folder/],
+] as const
+for (const [what, fileMode, folderMode, says] of modes)
+  testWithModes(`B9 ${what} whose mode forbids to write is refused, and stays as it is`, async () => {
+    const project = createProject({ files: { ...drawn('aaaa'), 'data/.keep': '' } })
+    const args = ['upgrade', '--database-url', 'sqlite:./data/bench.sqlite3']
+    expect(await project.run(args)).toMatchObject({ code: 0 })
+    project.write('migrations/b.ts', migration('bbbb', 'aaaa'))
+    chmodSync(project.path('data/bench.sqlite3'), fileMode)
+    chmodSync(project.path('data'), folderMode)
+    const before = snapshot(project)
+    const result = await project.run(args, { prefix: ordinaryRights })
+    expectSaid(result, { name: what, code: 8, says })
+    expect(result.stderr).toContain('[engine.read-only]')
+    expect(snapshot(project)).toEqual(before)
+    chmodSync(project.path('data'), 0o755)
+  })
+
+testWithDisk('B12 the disk is full: the migration is rolled back, and the next run completes', async () => {
+  await withSmallDisk('256k', async (disk) => {
+    const bench = benchOn(sqlite, await sqliteServer(`sqlite:${disk}`).createDatabase('full'))
+    bench.write(table('aaaa', { up: `  await knex.raw('create table aaaa (id integer, text varchar(2000))')` }))
+    const insert = (rows: number) =>
+      `  for (let id = 0; id < ${rows}; id++) await knex('aaaa').insert({ id, text: 'x'.repeat(2000) })`
+    bench.write({ revision: 'bbbb', up: insert(200) })
+    const result = await bench.run('upgrade')
+    expectSaid(result, {
+      name: 'B12',
+      code: 1,
+      says: /bbbb make bbbb failed: .*database or disk is full\. Nothing of it is in the database, and the database stands at aaaa/,
+    })
+    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+    expect(await bench.query('select count(*) as n from aaaa')).toStrictEqual([{ n: 0 }])
+    bench.write({ revision: 'bbbb', down: 'aaaa', up: insert(2) })
+    expect(await bench.run('upgrade')).toMatchObject({ code: 0 })
+    expect(await bench.query('select count(*) as n from aaaa')).toStrictEqual([{ n: 2 }])
+    await bench.database.drop()
+  })
+})
+
+/** A table that lies on the small disk. */
+const onDisk = {
+  postgres: (disk: string) => ({
+    before: `create tablespace small_disk location '${disk}'`,
+    up: `  await knex.raw('create table big (a text) tablespace small_disk')
+  await knex.raw("insert into big select repeat(md5(n::text), 50) from generate_series(1, 20000) n")`,
+    after: 'drop tablespace small_disk',
+  }),
+  mysql: (disk: string) => ({
+    before: undefined,
+    up: `  await knex.raw("create table big (a varchar(2000)) data directory = '${disk}'")
+  const values = Array(500).fill("(repeat('x', 2000))").join()
+  for (let n = 0; n < 60; n++) await knex.raw('insert into big values ' + values)`,
+    after: undefined,
+  }),
+}
+const diskIsFull = {
+  postgres: /No space left on device/,
+  mysql: /The table 'big' is full|ER_RECORD_FILE_FULL/,
+}
+
+forEachEngine(
+  (engine) => {
+    testWithDisk(
+      'B10 the disk of a table is full: rolled back, or marked and told, in the words of the server',
+      async () => {
+        const name = engine.name as 'postgres' | 'mysql'
+        await withSmallDisk('16m', async (disk) => {
+          const bench = await createBench(engine)
+          const { before, up, after } = onDisk[name](disk)
+          if (before !== undefined) await bench.query(before)
+          bench.write(table('aaaa'), { revision: 'bbbb', up })
+          const result = await bench.run('upgrade')
+          expectSaid(result, { name: 'B10', code: name === 'postgres' ? 1 : 6, says: diskIsFull[name] })
+          expect(await bench.rows()).toStrictEqual(
+            name === 'postgres' ? ['aaaa applied'] : ['aaaa applied', 'bbbb running'],
+          )
+          expect(await bench.tables()).toStrictEqual(name === 'postgres' ? ['aaaa'] : ['aaaa', 'big'])
+          await bench.query('drop table if exists big')
+          if (after !== undefined) await bench.query(after)
+          await bench.database.drop()
+        })
+      },
+    )
+  },
+  { only: ['postgres', 'mysql'] },
+)
+
 testSqlite('B11 the database is full: the migration is rolled back, and the next run completes', async () => {
   const bench = await createBench(sqlite)
   bench.write(table('aaaa'))
@@ -117,6 +216,8 @@ testSqlite('B11 the database is full: the migration is rolled back, and the next
   expect(await bench.query('select count(*) as n from aaaa')).toStrictEqual([{ n: 0 }])
   bench.write({ revision: 'bbbb', down: 'aaaa', up: fill })
   expect(await bench.run('upgrade')).toMatchObject({ code: 0 })
+  expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
+  expect(await bench.query('select count(*) as n from aaaa')).toStrictEqual([{ n: 200_000 }])
 })
 
 testPostgres('B16 no connection is left: told as unreachable; when one is free again, the run goes', async () => {
@@ -130,11 +231,19 @@ testPostgres('B16 no connection is left: told as unreachable; when one is free a
   const env = { MIG_DATABASE_URL: url.href }
   const holder = bench.project.start(['upgrade'], { env })
   await holder.waitForOutput(/at work/)
-  const refused = await bench.project.run(['upgrade'], { env })
-  expect(refused).toMatchObject({ code: 8, stderr: expect.stringContaining('[engine.unreachable]') })
+  expectSaid(await bench.project.run(['upgrade', '--connect-timeout', '0'], { env }), {
+    name: 'no time to wait',
+    code: 8,
+    says: /too many connections for role "limited_\w+"[^]*\[engine\.unreachable\]/,
+  })
+  const patient = bench.project.start(['upgrade', '--connect-timeout', '60'], { env })
+  await patient.waitForOutput(/too many connections for role "limited_\w+".* Trying for \d+ s/)
+  expect(holder.child.exitCode).toBeNull()
   bench.project.write('go', '')
   expect(await holder.exit).toMatchObject({ code: 0 })
-  expect(await bench.project.run(['upgrade'], { env })).toMatchObject({ code: 0 })
+  expectSaid(await patient.exit, { name: 'tried again', code: 0, says: /Already at head aaaa/ })
+  expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+  expect(await bench.tables()).toStrictEqual(['aaaa'])
   await bench.database.drop()
 })
 
@@ -143,7 +252,8 @@ testPostgres('B17 idle_in_transaction_session_timeout does not end a migration t
   await bench.query(`alter database "${bench.database.name}" set idle_in_transaction_session_timeout = '300ms'`)
   const computes = `  await new Promise((resolve) => setTimeout(resolve, 1500))`
   bench.write({ revision: 'aaaa', up: `  await knex.raw('select 1')\n${computes}\n  await knex.raw('select 1')` })
-  expect(await bench.run('upgrade')).toMatchObject({ code: 0 })
+  expect(await bench.run('upgrade')).toMatchObject({ code: 0, stderr: '' })
+  expect(await bench.rows()).toStrictEqual(['aaaa applied'])
 })
 
 testMysql('B18 a short wait_timeout does not end a migration that computes', async () => {

@@ -1,7 +1,7 @@
 // Which files of a folder are migrations, and what is said of those that cannot be read.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { describe, expect, test } from '@jest/globals'
@@ -9,6 +9,9 @@ import { checksum } from '../../src/core/checksum.js'
 import { discover } from '../../src/files/discover.js'
 import { display, readTexts } from '../../src/files/texts.js'
 import { folderWith, migrationText } from '../support/folder.js'
+import { drawn } from '../support/migrations.js'
+import { ordinaryRights, testWithModes } from '../support/ordinary-rights.js'
+import { createProject } from '../support/project.js'
 import { errorOfAsync, saidBy } from '../support/thrown.js'
 
 /** What is found in `m` of a root: the ids, and what is said. */
@@ -188,11 +191,15 @@ describe('refused by name', () => {
     expect((await look(root)).said).toEqual([expect.stringMatching(/m\/x\.ts is no file/)])
   })
 
-  test('what may not be read', async () => {
-    const root = beside('x.ts', migrationText('b2'))
-    chmodSync(join(root, 'm/x.ts'), 0)
-    if (process.getuid?.() === 0) return // who may everything
-    expect((await look(root)).said).toEqual([expect.stringMatching(/m\/x\.ts cannot be read: no permission/)])
+  testWithModes('what may not be read', async () => {
+    const project = createProject({ files: drawn('aaaa > bbbb') })
+    chmodSync(project.path('migrations/002_bbbb.ts'), 0)
+    for (const command of ['heads', 'upgrade'])
+      expect(await project.run([command], { prefix: ordinaryRights })).toMatchObject({
+        code: 4,
+        stderr: expect.stringMatching(/migrations\/002_bbbb\.ts cannot be read: no permission/),
+      })
+    expect(existsSync(project.path('mig.sqlite3'))).toBe(false)
   })
 
   test('several at once, and the sound ones are read', async () => {

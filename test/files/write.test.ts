@@ -1,6 +1,6 @@
 // New migration files: their names, their text, and how they reach the disk.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -25,6 +25,7 @@ import {
 import { folderWith, migrationText } from '../support/folder.js'
 import { built } from '../support/built.js'
 import { randomNumbers } from '../support/random.js'
+import { testWithDisk, withSmallDisk } from '../support/small-disk.js'
 import { errorOf, errorOfAsync, saidBy } from '../support/thrown.js'
 
 const readHeader = (path: string, text: string) => readWith(parseSync, path, text)
@@ -86,6 +87,27 @@ describe('a file name', () => {
     ['{revision}{constructor}{nothing}', 'x', 'c9b52448285b{constructor}{nothing}.ts'],
     ['{revision}_{slug}', '{revision}', 'c9b52448285b_revision.ts'],
   ])('%s of %j', (template, message, expected) => expect(fileName(template, '.ts', draft({ message }))).toBe(expected))
+
+  // learn.microsoft.com/windows/win32/fileio/naming-a-file: reserved in any case, and whatever follows the first full stop.
+  const devices = ['con', 'prn', 'aux', 'nul', ...[1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((n) => [`com${n}`, `lpt${n}`])]
+  test.each([
+    '{slug}',
+    '{slug}.{revision}',
+    '{slug}.{date}_{revision}',
+    '{revision}_{slug}',
+    '{date}_{revision}_{slug}',
+  ])('made with %s is never that of a Windows device', (template) => {
+    for (const device of [...devices, ...devices.map((name) => name.toUpperCase())]) {
+      const name = fileName(template, '.ts', draft({ message: device }))
+      expect(name).toContain(device.toLowerCase())
+      expect(devices).not.toContain(name.split('.')[0])
+    }
+  })
+
+  test('of a revision that is called like a device is changed too', () => {
+    expect(fileName('{revision}', '.ts', draft({ revision: 'AUX', message: 'x' }))).toBe('AUX_.ts')
+    expect(fileName('{revision}_{slug}', '.ts', draft({ revision: 'aux', message: 'x' }))).toBe('aux_x.ts')
+  })
 
   test.each([
     ['x/_template.ts.tmpl', '.ts'],
@@ -297,8 +319,8 @@ describe('writing', () => {
     expect(saidBy(error)).toMatch(/m\/a\.ts could not be written: .*No half file was left/)
   })
 
-  test('where nobody can write', () => {
-    if (!existsSync('/proc/version')) return // another system than Linux
+  const testOnLinux = process.platform === 'linux' ? test : test.skip
+  testOnLinux('where nobody can write', () => {
     const error = errorOf(() => writeNew('/', '/proc/a.ts', 'text'))
     expect(saidBy(error)).toMatch(/^usage\.write-failed: proc\/a\.ts could not be written/)
   })
@@ -319,23 +341,15 @@ try { writeNew(${JSON.stringify(root)}, ${JSON.stringify(join(root, 'm/a.ts'))},
     expect(readdirSync(join(root, 'm'))).toEqual([])
   })
 
-  test('a small disk that is full leaves no half file', () => {
-    const root = folderWith({ 'disk/.keep': '' })
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', join(root, 'disk')], { stdio: 'ignore' })
-    } catch {
-      return // only root may mount
-    }
-    try {
-      const error = errorOf(() => writeNew(root, join(root, 'disk/a.ts'), 'x'.repeat(100_000)))
+  testWithDisk('a small disk that is full leaves no half file', () =>
+    withSmallDisk('64k', (disk) => {
+      const error = errorOf(() => writeNew(disk, join(disk, 'a.ts'), 'x'.repeat(100_000)))
       expect(saidBy(error)).toMatch(
-        /^usage\.write-failed: disk\/a\.ts could not be written: the disk is full\. No half file was left\.\nMake room/,
+        /^usage\.write-failed: a\.ts could not be written: the disk is full\. No half file was left\.\nMake room/,
       )
-      expect(readdirSync(join(root, 'disk'))).toEqual([])
-    } finally {
-      execFileSync('umount', [join(root, 'disk')])
-    }
-  })
+      expect(readdirSync(disk)).toEqual([])
+    }),
+  )
 
   test('of several writers of one file exactly one wins, and its text is whole', async () => {
     const root = folderWith()

@@ -22,17 +22,17 @@ async function witnesses(bench: Bench): Promise<readonly string[]> {
 }
 
 forEachEngine((engine) => {
-  test('20 processes on a fresh database apply each migration once, and all succeed', async () => {
+  test('8 processes on a fresh database apply each migration once, and all succeed', async () => {
     const bench = await createBench(engine)
     if (engine.name === 'sqlite') await bench.database.drop() // as on a first deploy: no file
     bench.write({ revision: 'aaaa', up: `  await knex.raw('create table witness (revision varchar(10))')` })
     bench.write(witnessed('bbbb'))
-    const results = await Promise.all(Array.from({ length: 20 }, () => bench.run('upgrade', '--quiet')))
+    const results = await Promise.all(Array.from({ length: 8 }, () => bench.run('upgrade', '--quiet')))
     expect(results.filter(({ code }) => code !== 0)).toStrictEqual([])
     expect(await witnesses(bench)).toStrictEqual(['bbbb'])
     expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
     for (let count = 0; count < 5; count++) bench.write(witnessed(`c${count}cc`))
-    const more = await Promise.all(Array.from({ length: 20 }, () => bench.run('upgrade', '--quiet')))
+    const more = await Promise.all(Array.from({ length: 8 }, () => bench.run('upgrade', '--quiet')))
     expect(more.filter(({ code }) => code !== 0)).toStrictEqual([])
     expect(await witnesses(bench)).toStrictEqual(['bbbb', 'c0cc', 'c1cc', 'c2cc', 'c3cc', 'c4cc'])
     expect((await bench.rows()).length).toBe(7)
@@ -85,15 +85,15 @@ forEachEngine((engine) => {
     expect(await bench.rows()).toStrictEqual(['aaaa applied'])
   })
 
-  test('on a SQLite file that is not there yet, the run that waited sees what the first one did', async () => {
-    if (engine.name !== 'sqlite') return
-    const bench = await createBench(engine)
-    await bench.database.drop()
-    bench.write(table('aaaa'))
-    const outcomes = await Promise.all([bench.upgrade(), bench.upgrade(), bench.upgrade()])
-    expect(outcomes.map(({ steps }) => steps.length).sort()).toStrictEqual([0, 0, 1])
-    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
-  })
+  if (engine.name === 'sqlite')
+    test('on a SQLite file that is not there yet, the run that waited sees what the first one did', async () => {
+      const bench = await createBench(engine)
+      await bench.database.drop()
+      bench.write(table('aaaa'))
+      const outcomes = await Promise.all([bench.upgrade(), bench.upgrade(), bench.upgrade()])
+      expect(outcomes.map(({ steps }) => steps.length).sort()).toStrictEqual([0, 0, 1])
+      expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+    })
 
   test('an upgrade that waited for a downgrade plans anew', async () => {
     const bench = await createBench(engine)

@@ -59,20 +59,20 @@ forEachEngine((engine) => {
     expect(await bench.tables()).toStrictEqual(['bbbb'])
   })
 
-  test('times are UTC, by the clock of the database, whatever the session or the process thinks', async () => {
-    if (engine.name === 'sqlite') return
-    const bench = await createBench(engine)
-    const zone = engine.name === 'postgres' ? `set time zone 'Pacific/Kiritimati'` : `set time_zone = '+13:00'`
-    bench.write({ revision: 'aaaa', up: `  await knex.raw(${JSON.stringify(zone)})` }, { revision: 'bbbb' })
-    await bench.upgrade()
-    bench.write({ revision: 'cccc' })
-    const { code } = await bench.project.run(['upgrade'], {
-      env: { MIG_DATABASE_URL: bench.database.url, TZ: 'Asia/Kathmandu', PGTZ: 'Asia/Kathmandu' },
+  if (engine.name !== 'sqlite')
+    test('times are UTC, by the clock of the database, whatever the session or the process thinks', async () => {
+      const bench = await createBench(engine)
+      const zone = engine.name === 'postgres' ? `set time zone 'Pacific/Kiritimati'` : `set time_zone = '+13:00'`
+      bench.write({ revision: 'aaaa', up: `  await knex.raw(${JSON.stringify(zone)})` }, { revision: 'bbbb' })
+      await bench.upgrade()
+      bench.write({ revision: 'cccc' })
+      const { code } = await bench.project.run(['upgrade'], {
+        env: { MIG_DATABASE_URL: bench.database.url, TZ: 'Asia/Kathmandu', PGTZ: 'Asia/Kathmandu' },
+      })
+      expect(code).toBe(0)
+      for (const { applied } of (await bench.history()).revisions)
+        expect(Math.abs(Date.parse(applied?.appliedAt ?? '') - Date.now())).toBeLessThan(20_000)
     })
-    expect(code).toBe(0)
-    for (const { applied } of (await bench.history()).revisions)
-      expect(Math.abs(Date.parse(applied?.appliedAt ?? '') - Date.now())).toBeLessThan(20_000)
-  })
 
   test('an edited file is refused with its difference, until that is allowed', async () => {
     const bench = await createBench(engine)

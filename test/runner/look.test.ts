@@ -73,21 +73,21 @@ forEachEngine((engine) => {
     expect(diagnostics).toContainEqual(expect.objectContaining({ severity: 'warning' }))
   })
 
-  test('a role that may only read is enough, and an upgrade says what is missing', async () => {
-    if (engine.name === 'sqlite') return
-    const bench = await createBench(engine)
-    bench.write(table('aaaa'), table('bbbb'))
-    await bench.upgrade({ target: 'aaaa' })
-    await asReader(bench, async (reader) => {
-      reader.write(table('aaaa'), table('bbbb'))
-      for (const look of looks) await look(reader)
-      expect((await reader.current()).heads.map(({ revision }) => revision)).toStrictEqual(['aaaa'])
-      const error = await errorOf(reader.upgrade())
-      expect([error.code, error.exitCode]).toStrictEqual(['engine.permission', 8])
-      expect(error.message).not.toContain('geheim')
-      expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+  if (engine.name !== 'sqlite')
+    test('a role that may only read is enough, and an upgrade says what is missing', async () => {
+      const bench = await createBench(engine)
+      bench.write(table('aaaa'), table('bbbb'))
+      await bench.upgrade({ target: 'aaaa' })
+      await asReader(bench, async (reader) => {
+        reader.write(table('aaaa'), table('bbbb'))
+        for (const look of looks) await look(reader)
+        expect((await reader.current()).heads.map(({ revision }) => revision)).toStrictEqual(['aaaa'])
+        const error = await errorOf(reader.upgrade())
+        expect([error.code, error.exitCode]).toStrictEqual(['engine.permission', 8])
+        expect(error.message).not.toContain('geheim')
+        expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+      })
     })
-  })
 
   async function asReader(bench: Bench, work: (reader: Bench) => Promise<void>): Promise<void> {
     const { database } = bench

@@ -163,20 +163,20 @@ forEachEngine((engine) => {
     },
   )
 
-  test('a connection that breaks in the middle is told, and the next run completes', async () => {
-    if (engine.name === 'sqlite') return
-    const bench = await createBench(engine)
-    const id = engine.name === 'postgres' ? 'select pg_terminate_backend(pg_backend_pid())' : 'kill connection_id()'
-    bench.write(table('aaaa'), {
-      revision: 'bbbb',
-      up: `  await knex('aaaa').insert({ id: 1 })\n  await knex.raw(${JSON.stringify(id)})\n  await knex('aaaa').insert({ id: 2 })`,
+  if (engine.name !== 'sqlite')
+    test('a connection that breaks in the middle is told, and the next run completes', async () => {
+      const bench = await createBench(engine)
+      const id = engine.name === 'postgres' ? 'select pg_terminate_backend(pg_backend_pid())' : 'kill connection_id()'
+      bench.write(table('aaaa'), {
+        revision: 'bbbb',
+        up: `  await knex('aaaa').insert({ id: 1 })\n  await knex.raw(${JSON.stringify(id)})\n  await knex('aaaa').insert({ id: 2 })`,
+      })
+      expect(await errorOf(bench.upgrade())).toMatchObject({ code: 'engine.unreachable', exitCode: 8 })
+      expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+      bench.write({ revision: 'bbbb', down: 'aaaa' })
+      await bench.upgrade()
+      expect(await bench.query('select * from aaaa')).toStrictEqual([])
     })
-    expect(await errorOf(bench.upgrade())).toMatchObject({ code: 'engine.unreachable', exitCode: 8 })
-    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
-    bench.write({ revision: 'bbbb', down: 'aaaa' })
-    await bench.upgrade()
-    expect(await bench.query('select * from aaaa')).toStrictEqual([])
-  })
 })
 
 const postgres = engineNamed('postgres')

@@ -4,6 +4,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+import { missingForGalera } from './servers/galera.js'
+import { missingForPgbouncer } from './servers/pgbouncer.js'
 import { engineNames, readRunReport, urlVariable, writeRunReport, type RunReport } from './servers/report.js'
 
 declare global {
@@ -38,11 +40,21 @@ async function firstLine(keeper: ChildProcess): Promise<RunReport> {
 /** Asked for is what MIG_TEST_REQUIRE lists, and a server that was named. Anything else may be skipped. */
 function missingEngines({ engines }: RunReport): string[] {
   const required = (process.env['MIG_TEST_REQUIRE'] ?? '').split(',').filter((name) => name !== '')
-  const unknown = required.filter((name) => !(name in engines)).map((name) => `${name}: no such engine`)
   const missing = engineNames.flatMap((name) => {
     const engine = engines[name]
     const isAskedFor = required.includes(name) || Boolean(process.env[urlVariable(name)])
     return isAskedFor && !engine.available ? [`${name}: ${engine.reason}`] : []
   })
-  return [...unknown, ...missing]
+  const others = required.flatMap((name) => {
+    if (name in engines) return []
+    const reason = name in reasons ? reasons[name]?.() : 'no such engine'
+    return reason === undefined ? [] : [`${name}: ${reason}`]
+  })
+  return [...missing, ...others]
+}
+
+/** Why one that only the fault suite starts cannot be had; undefined when it can. */
+const reasons: Readonly<Record<string, () => string | undefined>> = {
+  pgbouncer: missingForPgbouncer,
+  galera: missingForGalera,
 }

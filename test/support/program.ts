@@ -8,8 +8,10 @@ export interface ProgramOptions {
   env?: Record<string, string | undefined>
   /** What the program reads; without it standard input is empty. */
   input?: string
-  /** Then it is killed, and the promise rejects with its output. 60 s if not given. */
+  /** Then it is killed, and the promise rejects with its output. 180 s if not given: a machine may be slow, and no test proves anything by it. */
   timeoutMs?: number
+  /** Put in front of the command line; see `ordinary-rights.ts`. */
+  prefix?: readonly string[]
 }
 
 export interface ProgramResult {
@@ -23,7 +25,7 @@ export interface RunningProgram {
   readonly child: ChildProcess
   /** What it said so far, on both streams, in order of arrival. */
   output(): string
-  /** Resolves as soon as the output matches; rejects when the program ends, or 30 s pass, without. */
+  /** Resolves as soon as the output matches; rejects when the program ends, or two minutes pass, without. */
   waitForOutput(pattern: RegExp, timeoutMs?: number): Promise<void>
   kill(signal?: NodeJS.Signals): void
   readonly exit: Promise<ProgramResult>
@@ -35,8 +37,9 @@ export const programPath = fileURLToPath(new URL('../../bin/mig.cjs', import.met
 const inherited = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'TZ', 'SystemRoot']
 
 export function startProgram(args: readonly string[], cwd: string, options: ProgramOptions = {}): RunningProgram {
-  const child = spawn(process.execPath, [programPath, ...args], { cwd, env: environment(options.env) })
-  const { timeoutMs = 60_000 } = options
+  const { timeoutMs = 180_000, prefix = [] } = options
+  const [command = process.execPath, ...rest] = [...prefix, process.execPath, programPath, ...args]
+  const child = spawn(command, rest, { cwd, env: environment(options.env) })
   const said = { stdout: '', stderr: '', both: '' }
   const listeners = new Set<() => void>()
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -67,7 +70,7 @@ export function startProgram(args: readonly string[], cwd: string, options: Prog
     exit,
     output: () => said.both,
     kill: (signal = 'SIGTERM') => void child.kill(signal),
-    async waitForOutput(pattern, waitMs = 30_000) {
+    async waitForOutput(pattern, waitMs = 120_000) {
       const matched = new Promise<true>((resolve) => {
         const check = () => void (said.both.search(pattern) >= 0 && resolve(true))
         listeners.add(check)

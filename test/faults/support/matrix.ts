@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { copyFile } from 'node:fs/promises'
 
-import { migrationText, type MigrationText } from '../../runner/workbench.js'
+import { eventually, migrationText, type MigrationText } from '../../runner/workbench.js'
 import type { Database, EngineName, Row, TestEngine } from '../../support/engines.js'
 import { createProject, type Project } from '../../support/project.js'
 import { runToTheEnd, said } from './to-the-end.js'
@@ -16,6 +16,8 @@ export interface Matrix {
   readonly project: Project
   /** A database as a run in that direction finds it. */
   begin(direction: Direction): Promise<Database>
+  /** What the history has marked as begun and not ended, once the server is done with the session that was killed. */
+  unfinished(database: Database): Promise<readonly string[]>
   /** Ends what was killed as a person would, and tells what was typed. */
   complete(database: Database, direction: Direction): Promise<readonly string[]>
   /** Everything that a run must leave equal, killed or not. */
@@ -63,12 +65,29 @@ export function createMatrix({ engine, migrations = threeMigrations, prepare }: 
       }
       return database
     },
+    unfinished: (database) => unfinishedIn(engine, database),
     complete(database, direction) {
       const env = { MIG_DATABASE_URL: database.url }
       return runToTheEnd((args) => project.run(args, { env }), commandLine[direction])
     },
     look: (database) => look(engine.name, database),
   }
+}
+
+async function unfinishedIn({ name }: TestEngine, database: Database): Promise<readonly string[]> {
+  if (name !== 'sqlite') await eventually(() => isAlone(name, database), 'the session that was killed is gone')
+  const tables = (await database.query(tablesOf[name])).map((row) => String(row['name']))
+  if (!tables.includes('mig_history')) return []
+  const rows = await database.query(`select revision from mig_history where state <> 'applied'`)
+  return rows.map(({ revision }) => String(revision))
+}
+
+async function isAlone(engine: Exclude<EngineName, 'sqlite'>, database: Database): Promise<boolean> {
+  const others = {
+    postgres: `select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+    mysql: `select 1 from information_schema.processlist where db = database() and id <> connection_id()`,
+  }
+  return (await database.query(others[engine])).length === 0
 }
 
 function witness(line: string): string {

@@ -32,8 +32,8 @@ export interface Statement {
 }
 
 export interface Watcher {
-  /** The server does not know the statement yet. `cut`: it never will, and the line is gone. */
-  onStatement?(statement: Statement): 'pass' | 'cut'
+  /** The server does not know the statement yet. `cut`: it never will, and the line is gone. `instead`: it gets this one. */
+  onStatement?(statement: Statement): 'pass' | 'cut' | { readonly instead: string }
   /** The server has done it, and nobody was told. `cut-halfway`: the client reads one half of the reply. */
   onReply?(statement: Statement): 'pass' | 'cut' | 'cut-halfway'
 }
@@ -99,12 +99,15 @@ function join({ client, server, conversation, watcher, statements, line }: Line)
   client.on('data', (bytes: Buffer) => {
     if (line.isSilent) return
     for (const part of conversation.fromClient(bytes)) {
+      let sent = part.bytes
       if (part.sql !== undefined) {
         current = { ordinal: statements.length + 1, sql: part.sql }
         statements.push(current)
-        if (watcher.onStatement?.(current) === 'cut') return cut()
+        const verdict = watcher.onStatement?.(current) ?? 'pass'
+        if (verdict === 'cut') return cut()
+        if (verdict !== 'pass') sent = replaced(part.bytes, part.sql, verdict.instead)
       }
-      if (server.writable) server.write(part.bytes)
+      if (server.writable) server.write(sent)
     }
   })
   server.on('data', (bytes: Buffer) => {
@@ -124,6 +127,16 @@ function join({ client, server, conversation, watcher, statements, line }: Line)
   server.on('error', cut)
   client.on('close', () => server.destroy())
   server.on('end', () => client.end())
+}
+
+/** The packet keeps its length: what is shorter ends in blanks. */
+function replaced(packet: Buffer, sql: string, instead: string): Buffer {
+  const text = Buffer.from(sql)
+  const at = packet.indexOf(text)
+  if (at < 0 || Buffer.byteLength(instead) > text.length) throw new Error(`cannot send ${instead} instead of ${sql}`)
+  const changed = Buffer.from(packet)
+  changed.fill(' ', at, at + text.length).write(instead, at)
+  return changed
 }
 
 async function listen(listener: Server): Promise<number> {

@@ -2,22 +2,27 @@
 
 import mysql from 'mysql2/promise'
 
-import { database, type Connection, type DatabaseServer, type Row } from '../database.js'
+import { database, type Connection, type Database, type DatabaseServer, type Row } from '../database.js'
 
 export function mysqlServer(url: string): DatabaseServer {
   return {
     async createDatabase(name) {
       await administer(url, (connection) => connection.query(`CREATE DATABASE ${quote(name)}`))
-      const databaseUrl = new URL(url)
-      databaseUrl.pathname = `/${encodeURIComponent(name)}`
-      return database({
-        url: databaseUrl.href,
-        name,
-        open: () => open({ uri: url, database: name }),
-        remove: () => administer(url, (connection) => drop(connection, name)),
-      })
+      return mysqlDatabase(url, name)
     },
   }
+}
+
+/** A database that is there, by way of this server: each node of a cluster has the same ones. */
+export function mysqlDatabase(url: string, name: string): Database {
+  const databaseUrl = new URL(url)
+  databaseUrl.pathname = `/${encodeURIComponent(name)}`
+  return database({
+    url: databaseUrl.href,
+    name,
+    open: () => open({ uri: url, database: name }),
+    remove: () => administer(url, (connection) => drop(connection, name)),
+  })
 }
 
 /** DROP DATABASE waits for sessions that hold a table, so they are ended first. */

@@ -12,6 +12,8 @@ import { findProgram, freePort, makeServerFolder, runToEnd, startServer, type Re
 export interface Cluster {
   /** Of the nodes; each may create databases. */
   readonly urls: readonly string[]
+  /** Kills a node, as `kill -9` does. */
+  crash(index: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -40,6 +42,7 @@ export async function startGalera(folder: string): Promise<Cluster> {
   }
   return {
     urls: nodes.map(({ url }) => url),
+    crash: async (index) => nodes[index]?.crash(),
     stop: async () => void (await Promise.all(nodes.map((node) => node.stop()))),
   }
 }
@@ -89,7 +92,7 @@ async function startMember(programs: string, folder: string, args: readonly stri
     command: findProgram(['mariadbd']) ?? 'mariadbd',
     args: [
       ...['--no-defaults', `--datadir=${join(folder, 'data')}`, `--port=${port}`],
-      ...[`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`],
+      ...[`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`, `--tmpdir=${folder}`],
       ...[...settings, ...forgetful, ...args],
     ],
     folder,

@@ -53,7 +53,7 @@ export async function startMysql(folder: string, options: ServerOptions = {}): P
     command,
     args: [
       ...['--no-defaults', `--datadir=${data}`, `--init-file=${initFile}`, `--port=${port}`],
-      ...[`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`],
+      ...[`--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`, `--tmpdir=${folder}`],
       ...settings,
       ...(options.isDurable === true ? [] : forgetful),
       ...(isMariadb ? [] : ['--mysqlx=OFF', '--secure-file-priv=NULL']),
@@ -65,12 +65,12 @@ export async function startMysql(folder: string, options: ServerOptions = {}): P
   })
 }
 
-/** Fills an empty folder with the system's tables. */
+/** Fills an empty folder with the system's tables. A server that starts removes temporary tables of others, where it finds any. */
 export async function initializeMariadb(data: string): Promise<void> {
   const command = findProgram(['mariadb-install-db', 'mysql_install_db'])
   if (command === undefined) throw new Error('no mariadb-install-db on PATH')
   await runToEnd(command, [
-    ...['--no-defaults', `--datadir=${data}`],
+    ...['--no-defaults', `--datadir=${data}`, `--tmpdir=${data}`],
     ...['--auth-root-authentication-method=normal', '--skip-test-db'],
   ])
 }
