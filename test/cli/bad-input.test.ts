@@ -80,7 +80,7 @@ const cases: readonly Case[] = [
       'migrations/b.ts': migration('bbbb', 'aaaa', { header: `export const branchLabels = 'x'` }),
     },
     4,
-    /“x”[^]*migrations\/a\.ts[^]*migrations\/b\.ts/,
+    /“x”[^]*migrations\/b\.ts[^]*migrations\/a\.ts/,
   ],
   // the header
   [
@@ -170,7 +170,7 @@ const cases: readonly Case[] = [
     2,
     /databse is no key[^]*Did you mean database[^]*historyTable is a number[^]*timezone is a text[^]*environments\.a\.migrations is a list/,
   ],
-  ['a configuration that exports nothing', config('export {}\n'), 2, /mig\.config\.ts exports nothing/],
+  ['a configuration that exports nothing', config('export {}\n'), 2, /mig\.config\.ts: exports nothing/],
   ['a configuration that is a list', config('export default []\n'), 2, /exports a list, not a configuration/],
   [
     'a configuration in broken JSON',

@@ -64,7 +64,7 @@ test.each([
   [['--jsn', 'heads'], 'usage.bad-option', 'Did you mean --json?'],
   [['heads', '--jsn'], 'usage.bad-option', 'Did you mean --json?'],
   [['heads', '--purge'], 'usage.bad-option', 'See: mig heads --help'],
-  [['upgrade', '--lock-timeout=-1'], 'usage.bad-option', '--lock-timeout 60'],
+  [['upgrade', '--lock-timeout=-1'], 'usage.bad-option', '--lock-timeout 90'],
   [['upgrade', '-3x'], 'target.unknown', 'Relative targets are a sign and a number: -1, +2.'],
   [['completion', 'fish'], 'usage.bad-option', 'mig completion bash, or: mig completion zsh'],
 ])('%j is refused', async (argv, code, hint) => {
