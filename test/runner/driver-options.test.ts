@@ -20,7 +20,6 @@ const options: readonly [engine: 'postgres' | 'mysql' | 'sqlite', name: string, 
     ['mysql', 'nestTables by a sign', { connection: { nestTables: '_' } as never }, [{ _n: 7 }]],
     ['mysql', 'typeCast: false', { connection: { typeCast: false } as never }, undefined],
     ['mysql', 'typeCast', { connection: { typeCast: () => 'mine' } as never }, [{ n: 'mine' }]],
-    ['mysql', 'queryFormat', { connection: { queryFormat: () => 'select 8 as n' } as never }, [{ n: 8 }]],
     ['mysql', 'flags', { connection: { flags: '-FOUND_ROWS' } as never }, [{ n: 7 }]],
     [
       'mysql',
@@ -31,7 +30,7 @@ const options: readonly [engine: 'postgres' | 'mysql' | 'sqlite', name: string, 
           ...{ namedPlaceholders: true, multipleStatements: true, jsonStrings: true, timezone: '+05:00' },
         } as never,
       },
-      [{ n: '7' }],
+      [{ n: 7 }],
     ],
     [
       'sqlite',
@@ -61,7 +60,7 @@ function configOf(engine: TestEngine, bench: { url: string }, more: Partial<Knex
 
 /** Runs up, finds nothing to do, resumes, reads the log, runs down: all that mig reads and counts. */
 async function everythingWorks(bench: Bench): Promise<void> {
-  bench.write(table('aaaa'), table('bbbb', { transaction: false }))
+  bench.write(table('aaaa', { down: null }), table('bbbb', { transaction: false }))
   await bench.upgrade()
   await bench.upgrade()
   expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
@@ -99,8 +98,9 @@ for (const [name, option, more, seen] of options) {
       const [answer] = found as [unknown[]]
       expect(name === 'mysql' ? answer[0] : answer).toEqual(seen)
       await bench.downgrade({ target: 'base' })
+      bench.remove('seen')
     }
-    if (option !== 'queryFormat') await everythingWorks(bench)
+    await everythingWorks(bench)
   })
 }
 
@@ -108,7 +108,8 @@ const postgres = engineNamed('postgres')
 const testPostgres = postgres.skipped === undefined ? test : test.skip
 
 testPostgres('postgres: parsers that the whole process has are for migrations alone', async () => {
-  const before = [16, 20, 23, 25].map((oid) => [oid, pg.types.getTypeParser(oid)] as const)
+  // Not that of texts (25): Knex itself reads the server's version with it.
+  const before = [16, 20, 23].map((oid) => [oid, pg.types.getTypeParser(oid)] as const)
   for (const [oid] of before) pg.types.setTypeParser(oid, () => 'mine')
   try {
     const bench = benchOn(postgres, await postgres.createDatabase())
