@@ -16,9 +16,9 @@ export async function limitThatEnded(
 ): Promise<string | null> {
   const { engine } = session
   const isLost = session.connection.lost() !== null || errors.some((error) => engine.describe(error).kind === 'lost')
-  if (isLost && sql !== undefined && sql.length > longStatement) return await tooLong(session, sql).catch(() => null)
+  if (isLost && sql !== undefined && sql.length > longStatement) return tooLong(session, sql).catch(() => null)
   const limit = errors.map((error) => engine.describe(error).limit).find((name) => name !== null)
-  if (limit === undefined || limit === null) return null
+  if (limit === undefined) return null
   const origin = await originOf(session, limit).catch(() => undefined)
   if (origin === undefined) return `The setting ${limit} ended it.`
   return origin === null

@@ -66,7 +66,7 @@ async function passMarking(step: StepRun, passing: Passing): Promise<void> {
   // From here on the counter is as this transaction has left it.
   fence.seq = trace.entered?.seq ?? fence.seq
   if (entry !== null) await announce(step, passing, entry)
-  const isLocking = passing.facts.tableLocks === 'take'
+  const isLocking = passing.facts.tableLocks === 'take' && passing.facts.count === 1
   const sent = isLocking ? withTablesOfMig(step, passing) : passing
   const failure = await send(step, sent).then(
     () => null,

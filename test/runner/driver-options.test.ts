@@ -12,15 +12,15 @@ const text = { getTypeParser: () => (value: unknown) => value }
 /** What a migration of the project sees of `select 7 as n`, under each option. */
 const options: readonly [engine: 'postgres' | 'mysql' | 'sqlite', name: string, Partial<Knex.Config>, seen: unknown][] =
   [
-    ['postgres', 'types', { connection: { types: text } as never }, [{ n: '7' }]],
+    ['postgres', 'types', { connection: { types: text } }, [{ n: '7' }]],
     ['postgres', 'binary', { connection: { binary: true } as never }, [{ n: 7 }]],
     ['postgres', 'postProcessResponse', { postProcessResponse: () => 'mine' }, undefined],
-    ['mysql', 'rowsAsArray', { connection: { rowsAsArray: true } as never }, [[7]]],
-    ['mysql', 'nestTables', { connection: { nestTables: true } as never }, [{ '': { n: 7 } }]],
-    ['mysql', 'nestTables by a sign', { connection: { nestTables: '_' } as never }, [{ _n: 7 }]],
-    ['mysql', 'typeCast: false', { connection: { typeCast: false } as never }, undefined],
-    ['mysql', 'typeCast', { connection: { typeCast: () => 'mine' } as never }, [{ n: 'mine' }]],
-    ['mysql', 'flags', { connection: { flags: '-FOUND_ROWS' } as never }, [{ n: 7 }]],
+    ['mysql', 'rowsAsArray', { connection: { rowsAsArray: true } }, [[7]]],
+    ['mysql', 'nestTables', { connection: { nestTables: true } }, [{ '': { n: 7 } }]],
+    ['mysql', 'nestTables by a sign', { connection: { nestTables: '_' } }, [{ _n: 7 }]],
+    ['mysql', 'typeCast: false', { connection: { typeCast: false } }, undefined],
+    ['mysql', 'typeCast', { connection: { typeCast: () => 'mine' } }, [{ n: 'mine' }]],
+    ['mysql', 'flags', { connection: { flags: '-FOUND_ROWS' } }, [{ n: 7 }]],
     [
       'mysql',
       'numbers and dates',
@@ -28,7 +28,7 @@ const options: readonly [engine: 'postgres' | 'mysql' | 'sqlite', name: string, 
         connection: {
           ...{ supportBigNumbers: true, bigNumberStrings: true, decimalNumbers: true, dateStrings: true },
           ...{ namedPlaceholders: true, multipleStatements: true, jsonStrings: true, timezone: '+05:00' },
-        } as never,
+        },
       },
       [{ n: 7 }],
     ],
