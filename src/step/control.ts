@@ -2,6 +2,7 @@
 
 import type { ControlRequest } from './passing.js'
 import { enterTransaction } from './identity.js'
+import type { Trace } from './step-state.js'
 import { closeLevel, levelOf, openLevel, settleOwn, undoSince } from './own-transaction.js'
 import { endedItself } from './rules.js'
 import type { StepRun } from './send.js'
@@ -51,7 +52,7 @@ async function controlOutside(step: StepRun, request: ControlRequest): Promise<v
   const level = levelOf(trace, savepoint)
   const isNested = kind === 'release' || kind === 'rollback to'
   // DDL has ended the transaction in which it was a savepoint: there is nothing to be sent.
-  if (isNested && level === undefined && trace.isInside) return
+  if (isNested && level === undefined && wantsTransaction(trace)) return
   if (isNested && level?.as === 'transaction')
     await step.run.session.connection.query(kind === 'release' ? 'commit' : 'rollback')
   else await request.send()
@@ -64,10 +65,15 @@ async function controlOutside(step: StepRun, request: ControlRequest): Promise<v
 async function beginOwn(step: StepRun, request: ControlRequest): Promise<void> {
   const { run, trace } = step
   const wasOver = await isOver(step)
-  const isRaised = request.kind === 'savepoint' && trace.isInside && wasOver
+  const isRaised = request.kind === 'savepoint' && wantsTransaction(trace) && wasOver
   if (isRaised) await run.session.connection.query('begin')
   else await request.send()
   // Where a transaction is open, `begin` commits it.
   if (request.kind === 'begin' && !wasOver) await settleOwn(step, true)
   openLevel(trace, request.savepoint, isRaised || request.kind === 'begin' ? 'transaction' : 'savepoint')
+}
+
+/** Also when it is resumed, and has none any more: its savepoints were written for the transaction of mig. */
+function wantsTransaction({ isInside, work }: Trace): boolean {
+  return isInside || work.step.revision.transaction
 }

@@ -33,22 +33,27 @@ function isTableThere({ engine }: Session, { failure }: Trace): boolean {
   return failure !== null && engine.describe(failure.failure.error).kind === 'table-exists'
 }
 
-/** The error of a step that stopped in the middle where nothing can be taken back. */
-export function leftUnfinished(work: Work, trace: Trace, cause: unknown): PartialError {
+/**
+ * The error of a step that stopped in the middle where nothing can be taken back. `doneCount`: how many of its statements are
+ * done, those of earlier runs included; null when that could not be read.
+ */
+export function leftUnfinished(work: Work, trace: Trace, cause: unknown, doneCount: number | null): PartialError {
   const { revision } = work.step.revision
-  const done =
-    trace.changes === 1
-      ? 'one statement that changes something was'
-      : `${trace.changes} statements that change something were`
   return new PartialError(
     'partial.unfinished',
-    `${headline(work, trace, cause)} ${trace.leftBehind === null ? `It cannot be rolled back: ${done} done before.` : `It was rolled back, and not all of it: ${trace.leftBehind}.`}`,
+    `${headline(work, trace, cause)} ${trace.leftBehind === null ? `It cannot be rolled back: ${whatIsThere(doneCount)}.` : `It was rolled back, and not all of it: ${trace.leftBehind}.`}`,
     {
       ...evidence(work, trace, cause),
       hint: `${trace.limit ?? `Mend ${work.step.revision.path}.`} Then go on where it stopped: ${resumeCommand(work)}. ${byHand(revision)}`,
       cause,
     },
   )
+}
+
+function whatIsThere(doneCount: number | null): string {
+  if (doneCount === null || doneCount === 0) return 'a part of it may be in the database'
+  if (doneCount === 1) return 'one statement that changes something was done before'
+  return `${doneCount} statements that change something were done before`
 }
 
 function headline({ step }: Work, trace: Trace, cause: unknown): string {

@@ -1,6 +1,7 @@
 // Statements that mig cannot take back: without a transaction of mig, or after one that committed by itself.
 
 import { control } from './control.js'
+import { settleOwn } from './own-transaction.js'
 import { entryOf } from './entries.js'
 import { sendAlone, sendAtomic, sendWithin } from './journalled.js'
 import type { Passing } from './passing.js'
@@ -70,5 +71,6 @@ export async function closeOwn(step: StepRun): Promise<boolean> {
   if (await isOver(step)) return false
   const hasWork = trace.own.length > 0
   await connection.query('rollback')
+  await settleOwn(step, false)
   return hasWork
 }

@@ -43,6 +43,8 @@ export interface Past {
   readonly decide: (at: EntryOf, now: Now, isEdited: boolean) => Decision
   /** Whether something that comes later in the step is done. */
   readonly isDoneAfter: (step: string | null, ordinal: number) => boolean
+  /** How many statements are done. */
+  readonly doneCount: number
   /** A statement that is done and did not come again; null when all did. */
   readonly notMet: () => PastStatement | null
 }
@@ -59,6 +61,7 @@ export function pastOf(entries: readonly JournalEntry[]): Past {
   return {
     hasBegun: statements.size > 0,
     isStepDone: (name) => doneSteps.has(name),
+    doneCount: [...statements.values()].filter(({ state }) => state === 'done').length,
     isDoneAfter,
     decide({ step = null, ordinal = 0 }, now, isEdited) {
       const before = statements.get(key(step, ordinal))

@@ -38,10 +38,17 @@ export async function runSteps(run: Run, works: readonly Work[], trace: Trace): 
       return 1
     })
   } catch (error) {
+    await closeLeftOpen(run, trace)
     // Whatever the migration made of it.
     if (trace.stopped !== null) throw trace.stopped.error as Error
     throw error instanceof Error && error.cause instanceof MigError ? error.cause : error
   }
+}
+
+/** What a migration that failed has begun itself and not ended: mig looks and writes behind it. */
+async function closeLeftOpen(run: Run, trace: Trace): Promise<void> {
+  if (!trace.marked || trace.running > 0 || run.session.connection.lost() !== null) return
+  await closeOwn({ run, trace }).catch(() => undefined)
 }
 
 /** The migrations and their rows commit together. */

@@ -15,6 +15,8 @@ import {
   stoppedInTheMiddle,
 } from './failure.js'
 import { readBook, readState } from '../history/book.js'
+import { readAttempt } from '../history/read-journal.js'
+import { pastOf } from './past.js'
 import type { Session } from '../session/session.js'
 import { limitThatEnded } from '../session/time-limit.js'
 import { isMarked, markForGood, unmark } from './mark.js'
@@ -121,12 +123,26 @@ export async function explain(
     case 'part':
       // What became of it is the business of the run that has taken over.
       if (cause instanceof PartialError || (cause instanceof LockError && fence.token !== null)) return cause
-      return cause instanceof InterruptedError ? stoppedInTheMiddle(work, cause) : leftUnfinished(work, trace, cause)
+      if (cause instanceof InterruptedError) return stoppedInTheMiddle(work, cause)
+      return leftUnfinished(work, trace, cause, await countDone(session, work))
     case 'nothing':
       if (cause instanceof MigError) return cause
       return after.isTransient
         ? lockedOut(session, work, trace, cause)
         : failed(session, work, trace, cause, await standsAt(session))
+  }
+}
+
+/** How many statements of a step are done: what was rolled back is not. Null when nobody answers. */
+async function countDone(session: Session, { step }: Work): Promise<number | null> {
+  const count = async (asked: Session) =>
+    pastOf(await readAttempt(asked, step.revision.revision, step.direction)).doneCount
+  try {
+    if (session.connection.lost() === null) return await count(session)
+    const other = await session.reopen()
+    return await count(other).finally(() => other.close())
+  } catch {
+    return null
   }
 }
 
