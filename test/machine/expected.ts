@@ -1,0 +1,27 @@
+// What a program leaves in the database when it has run to its end. Pure.
+
+import { marksOf, type Operation } from './program.js'
+
+/** Marks → how often what they stand for is there. Where a migration fails, its fixed program is what counts. */
+export type Effects = ReadonlyMap<number, number>
+
+/** Of operations that all ran. */
+export function expectedEffects(operations: readonly Operation[]): Effects {
+  return new Map(operations.flatMap(kept).map((mark) => [mark, 1]))
+}
+
+function kept(operation: Operation): readonly number[] {
+  switch (operation.kind) {
+    case 'insert':
+    case 'several':
+    case 'ddl':
+    case 'deadlock':
+      return marksOf(operation)
+    case 'block':
+      return operation.end === 'keep' ? operation.operations.flatMap(kept) : []
+    case 'session':
+    case 'refused':
+    case 'fail':
+      return []
+  }
+}

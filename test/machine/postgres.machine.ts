@@ -1,0 +1,5 @@
+// The random machine on PostgreSQL.
+
+import { testMachine } from './machine.js'
+
+testMachine('postgres')

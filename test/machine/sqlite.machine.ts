@@ -1,0 +1,5 @@
+// The random machine on SQLite.
+
+import { testMachine } from './machine.js'
+
+testMachine('sqlite')
