@@ -13,7 +13,7 @@ import type { Trace } from './step-state.js'
 export interface SessionKeeper {
   /** Before a statement of a migration: notes whether it may change something, and what is there before. */
   readonly note: (trace: Trace, sql: string, facts: StatementFacts) => Promise<void>
-  /** Inside a transaction, before a row is written: sets back what was changed, so that it is written as it would be. */
+  /** Inside a transaction, before a row is written: sets back what was changed, save what would end the transaction. */
   readonly settleInside: () => Promise<void>
   /** Outside of one, after a step: sets back what it left changed, and reports it. */
   readonly settle: (trace: Trace) => Promise<void>
@@ -82,11 +82,12 @@ function withNamed({ values, own }: SessionState, found: SessionState, names: re
 async function settleInside(keeping: Keeping): Promise<void> {
   const { session, wanted, named, toucher } = keeping
   const { connection, engine, keepsSession } = session
-  const { insideReaches, read, restore } = engine.sessionState
+  const { insideReaches, endTransaction, read, restore } = engine.sessionState
   if (toucher === null || wanted === null || insideReaches === null) return
   const found = await read(connection, named).catch(() => null) // the transaction has failed: the row cannot be written
   if (found === null) return
-  const names = differences(wanted, found).filter((name) => name !== lockTimeout)
+  const isForLater = (name: string) => name === lockTimeout || endTransaction.has(name)
+  const names = differences(wanted, found).filter((name) => !isForLater(name))
   if (names.length > 0) await restore(connection, wanted, names, insideReaches)
   if (insideReaches === 'session' && names.length > 0) keeping.changed = { work: toucher, names, found }
   if (!keepsSession) keeping.wanted = null

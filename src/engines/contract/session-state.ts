@@ -21,6 +21,8 @@ export interface SessionStateAnswers {
   ) => Promise<void>
   /** How far a setting that is changed inside a transaction reaches; null: inside one they cannot be set. */
   readonly insideReaches: Until | null
+  /** Names that end the open transaction when they are set back. */
+  readonly endTransaction: ReadonlySet<string>
 }
 
 /** Where the end of a transaction gives back what was before it, or nothing does but another change. */

@@ -13,6 +13,8 @@ export const sessionState: SessionStateAnswers = {
   read,
   restore,
   insideReaches: 'session',
+  // From 0 to 1 it commits: https://dev.mysql.com/doc/refman/9.0/en/implicit-commit.html
+  endTransaction: new Set(['autocommit']),
 }
 
 /** Change of themselves, with each statement or each row. */

@@ -12,6 +12,7 @@ export const sessionState: SessionStateAnswers = {
   read,
   restore,
   insideReaches: 'transaction',
+  endTransaction: new Set(),
 }
 
 /** Not among the rows of pg_settings, and set back before the rest: who may set that is told by them. */

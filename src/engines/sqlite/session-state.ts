@@ -12,6 +12,7 @@ export const sessionState: SessionStateAnswers = {
   read,
   restore,
   insideReaches: null,
+  endTransaction: new Set(),
 }
 
 /** All of sqlite.org/pragma.html that are the connection's, can be read, and are not kept in the file. */
