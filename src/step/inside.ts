@@ -11,7 +11,7 @@ import type { Passing } from './passing.js'
 import { routeInside } from './route.js'
 import { endedItself, needsNoTransaction } from './rules.js'
 import { noteDone, send, type StepRun, writeRefusal } from './send.js'
-import { fateOfMark, isOver, judgeEnd } from './verdict.js'
+import { fateOfTransaction, isOver, judgeEnd } from './verdict.js'
 
 /** @throws MigrationError for what mig does not send; what the driver throws; PartialError when the transaction is gone */
 export async function passInside(step: StepRun, passing: Passing): Promise<void> {
@@ -96,7 +96,7 @@ async function outcomeOfMark(step: StepRun, leavesNothing: boolean): Promise<'ma
     // It did not commit after all: then mig does, so that what is written down of it holds.
     await connection.query('commit')
   }
-  return (await fateOfMark(step)) === 'committed' ? 'marked' : 'rolled back'
+  return (await fateOfTransaction(step)) === 'committed' ? 'marked' : 'rolled back'
 }
 
 async function afterMark(

@@ -3,10 +3,11 @@
 import { readCounter } from '../history/fence.js'
 import { isStarted } from '../history/read-journal.js'
 import { startedEntries } from './entries.js'
-import { isMarked, markForGood } from './mark.js'
+import { markForGood } from './mark.js'
 import { committedByItself, rolledBackByItself } from './rules.js'
 import type { StepRun } from './send.js'
-import type { Fate } from './step-state.js'
+import type { Run } from './run.js'
+import type { Fate, Trace } from './step-state.js'
 
 /** Whether the server says that no transaction is open; false when the line is gone: then nobody can say. */
 export async function isOver({ run }: StepRun): Promise<boolean> {
@@ -16,23 +17,23 @@ export async function isOver({ run }: StepRun): Promise<boolean> {
   return status === 'none' || status === 'implicit'
 }
 
-/** Whether the mark that was written in the transaction is durable. */
-export async function fateOfMark({ run, trace }: StepRun): Promise<Fate> {
-  return (await isMarked(run.session, trace.work)) ? 'committed' : 'rolled back'
-}
-
 /**
  * What mig wrote first in the transaction tells: the counter of the fence, or under a lease, where that moves last, the entry
- * that the step was started.
+ * that the step was started. Where neither can be read (a migration may drop mig's tables), a part of it may be there.
  */
-async function fateOfTransaction({ run, trace }: StepRun): Promise<Fate> {
-  const { session, journal } = run
-  const { entered, work } = trace
-  const isThere =
-    entered?.movesLate === false
-      ? (await readCounter(session)) === entered.seq
-      : await isStarted(session, journal.run, work.step.revision.revision)
-  return isThere ? 'committed' : 'rolled back'
+export async function fateOfTransaction({ run, trace }: StepRun): Promise<Fate> {
+  try {
+    return (await isThere(run, trace)) ? 'committed' : 'rolled back'
+  } catch (error) {
+    trace.marked = true
+    trace.isUnclean = true
+    throw error
+  }
+}
+
+async function isThere({ session, journal }: Run, { entered, work }: Trace): Promise<boolean> {
+  if (entered?.movesLate === false) return (await readCounter(session)) === entered.seq
+  return isStarted(session, journal.run, work.step.revision.revision)
 }
 
 /**

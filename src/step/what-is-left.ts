@@ -86,16 +86,13 @@ async function lookAfterRollback(run: Run, trace: Trace): Promise<'nothing' | 'c
   return 'part'
 }
 
-/**
- * Whether nothing of a marked step is left. The mark may have been rolled back with the statement that should have
- * committed it; and it goes when the step failed before or with its very first change.
- */
+/** Whether nothing of a marked step is left: the mark goes when the step failed before or with its very first change. */
 async function takeBack(run: Run, trace: Trace): Promise<'nothing' | 'part'> {
   const { session, fence } = run
   try {
     fence.seq = (await readBook(session)).seq
-    if (!(await isMarked(session, trace.work))) return 'nothing'
     if (trace.changes > 0 || trace.running > 0 || trace.isUnclean) return 'part'
+    if (!(await isMarked(session, trace.work))) return 'nothing'
     await unmark(run, trace.work)
     return 'nothing'
   } catch {

@@ -157,6 +157,13 @@ const bodies: readonly Body[] = [
     but: { mysql: { code: 6, rows: [] } },
   },
   {
+    name: 'E28 all tables of mig are dropped by a migration',
+    up: lines(...['state', 'journal', 'history'].map((name) => `await knex.schema.dropTable('mig_${name}')`)),
+    code: 1,
+    says: /mig_(state|history|journal)/,
+    but: { mysql: { code: 6, says: /cannot be rolled back/, rows: ['aaaa applied', 'bbbb running'] } },
+  },
+  {
     name: 'E28 the schema of the history is dropped by a migration',
     up: lines(`await knex.raw('drop schema public cascade')`),
     only: ['postgres'],
