@@ -2,7 +2,7 @@
 
 import { InternalError, LockError } from '../core/errors.js'
 import type { Fragment } from '../engines/contract/connection.js'
-import { again } from './again.js'
+import { again } from '../session/again.js'
 import { altered, textOrNull } from './book.js'
 import { freed, overtaken } from './fence-errors.js'
 import { count, inTransaction } from './rows.js'

@@ -4,6 +4,7 @@ import type { AppliedRevision, AppliedState } from '../core/graph/history.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { Fragment } from '../engines/contract/connection.js'
 import { markOf } from '../engines/contract/histories.js'
+import { again } from '../session/again.js'
 import { altered, format } from './book.js'
 import type { Session } from '../session/session.js'
 
@@ -16,7 +17,7 @@ export interface NewRow extends Omit<AppliedRevision, 'appliedAt'> {
 /** Makes the tables that are missing, and the one row of the state. Several runs may do so at once. */
 export async function createTables(session: Session, project: string | null): Promise<void> {
   const { connection, engine, tables, place, home } = session
-  await inTransaction(session, async () => {
+  const create = async (): Promise<void> => {
     const text = markOf(home.history, format)
     for (const statement of engine.tables.create(tables, text)) await connection.query(statement)
     if (await hasState(session)) return
@@ -27,7 +28,8 @@ export async function createTables(session: Session, project: string | null): Pr
       // Where DDL ends the transaction, another run may have been faster.
       if (!(await hasState(session))) throw error
     })
-  })
+  }
+  await again(session, () => inTransaction(session, create))
 }
 
 async function hasState({ connection, tables }: Session): Promise<boolean> {

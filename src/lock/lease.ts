@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LockError } from '../core/errors.js'
 import { describePlace } from '../core/place.js'
-import { again } from '../history/again.js'
+import { again } from '../session/again.js'
 import type { Hold, Keeper } from './lock.js'
 import { type LeaseState, readLease } from './holder.js'
 import { isOver } from './silence.js'

@@ -8,6 +8,7 @@ import type { Connection, ConnectionSettings, Purpose } from '../engines/contrac
 import type { Engine, KnexConfig } from '../engines/contract/engine.js'
 import type { Home } from '../engines/contract/histories.js'
 import type { TableNames } from '../engines/contract/tables.js'
+import { sendingAgain } from './again.js'
 import { withWords } from './driver-errors.js'
 
 export interface Session {
@@ -74,12 +75,14 @@ async function openSession(request: SessionRequest, connection: Connection, plac
   const { engine, settings, knexConfig, historySchema, historyTable } = request
   try {
     await connection.connect()
-    const { schema, ...greeting } = await engine.greet(connection)
+    const { schema, silence, ...greeting } = await engine.greet(connection)
+    if (silence !== null) throw answersNothing(place, silence)
     const home = request.home ?? homeIn(engine.name === 'sqlite' ? 'main' : (historySchema ?? schema), historyTable)
     if (home === null) throw noSchema(place)
     let found = namesOf(engine, home)
     return {
-      ...{ ...greeting, engine, connection, place, knexConfig, settings },
+      ...{ ...greeting, engine, place, knexConfig, settings },
+      connection: greeting.hasSeveralClocks ? sendingAgain(engine, connection) : connection,
       ownSchemas: historySchema === null ? ownDatabases(request, home) : [historySchema],
       get home() {
         return found.home
@@ -122,6 +125,13 @@ function namesOf({ tables: { quote } }: Engine, home: Home) {
 function ownDatabases({ engine, settings }: SessionRequest, { schema }: Home): readonly string[] | null {
   const { database } = settings.driver
   return engine.name === 'mysql' && typeof database === 'string' ? [database, schema] : null
+}
+
+/** It may be on its way back: whoever has time tries again. */
+function answersNothing(place: Place, silence: string): EngineError {
+  return new EngineError('engine.unreachable', `${describePlace(place)} answers no query, because ${silence}.`, {
+    hint: 'Connect to another node, or run the same command again when this one has joined its cluster.',
+  })
 }
 
 function noSchema(place: Place): EngineError {

@@ -2,7 +2,7 @@
 // rolled back commits together with its entry, and one that cannot is announced before and confirmed after.
 
 import type { EntryOf } from '../history/journal.js'
-import { again } from '../history/again.js'
+import { again } from '../session/again.js'
 import { readDone } from '../history/read-journal.js'
 import { settleOwn } from './own-transaction.js'
 import type { Passing } from './passing.js'

@@ -54,7 +54,7 @@ export function conformance(name: EngineName): void {
       const { engine: own, connection } = await openOn(database)
       const { schema, readOnly, version, ...session } = await own.greet(connection)
       expect(readOnly).toBeNull()
-      expect(session).toStrictEqual({ weakLock: null, keepsSession: true, hasSeveralClocks: false })
+      expect(session).toStrictEqual({ silence: null, weakLock: null, keepsSession: true, hasSeveralClocks: false })
       expect(version).toMatch(/^(SQLite|PostgreSQL|MySQL|MariaDB) \d+\.\d+/)
       expect(schema).toBe({ sqlite: null, postgres: 'public', mysql: database.name }[name])
       expect(connection.lost()).toBeNull()

@@ -3,6 +3,8 @@
 export interface Greeting {
   /** Where unqualified tables go; null where there are no schemas. */
   readonly schema: string | null
+  /** Why no query is answered, in words that follow "because"; null when they are. */
+  readonly silence: string | null
   /** Why nothing can be written; null when it can. */
   readonly readOnly: string | null
   /** "PostgreSQL 18.4", "MariaDB 10.11.6" */

@@ -29,6 +29,8 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   ER_TABLE_EXISTS_ERROR: 'table-exists',
   ER_BAD_FIELD_ERROR: 'missing-column',
   ER_CON_COUNT_ERROR: 'unreachable',
+  // A Galera node without its cluster: "WSREP has not yet prepared node for application use".
+  ER_UNKNOWN_COM_ERROR: 'unreachable',
   PROTOCOL_CONNECTION_LOST: 'lost',
   ER_SERVER_SHUTDOWN: 'lost',
   ER_CONNECTION_KILLED: 'lost',

@@ -17,13 +17,14 @@ export async function greet(connection: Connection): Promise<Greeting> {
     schema,
     keepsSession,
     hasSeveralClocks: cluster !== noCluster,
+    silence: cluster.silence,
     weakLock: keepsSession
       ? cluster.weakLock
       : 'a pooler (ProxySQL?) stands before the server, and each statement may reach another session',
     readOnly:
       Number(readOnly) === 1 && !(await mayWriteAnyway(connection))
         ? 'the server is read-only (read_only = ON)'
-        : cluster.readOnly,
+        : cluster.cutOff,
     version: `${isMaria ? 'MariaDB' : 'MySQL'} ${version.split('-')[0]}`,
   }
 }
@@ -35,9 +36,12 @@ interface GreetingRow {
   readonly threadId: number | string
 }
 
-type Cluster = Pick<Greeting, 'weakLock' | 'readOnly'>
+interface Cluster extends Pick<Greeting, 'weakLock' | 'silence'> {
+  /** Why this node is none of its cluster at present; null when it is one. */
+  readonly cutOff: string | null
+}
 
-const noCluster: Cluster = { weakLock: null, readOnly: null }
+const noCluster: Cluster = { weakLock: null, silence: null, cutOff: null }
 
 /** mariadb.com/kb, "Galera Cluster Status Variables". Each node has its own locks (tried: GET_LOCK gives 1 on three). */
 async function readCluster(connection: Connection): Promise<Cluster> {
@@ -47,13 +51,21 @@ async function readCluster(connection: Connection): Promise<Cluster> {
   const status = new Map(rows.map((row) => Object.values(row).map(String) as [string, string]))
   if (!status.get('wsrep_provider_name')) return noCluster
   const [ready, cluster] = [status.get('wsrep_ready'), status.get('wsrep_cluster_status')]
+  const cutOff =
+    ready === 'ON' && cluster === 'Primary'
+      ? null
+      : `this Galera node is cut off from its cluster (wsrep_ready = ${ready}, wsrep_cluster_status = ${cluster})`
   return {
     weakLock: 'a lock of one Galera node means nothing to the others',
-    readOnly:
-      ready === 'ON' && cluster === 'Primary'
-        ? null
-        : `this Galera node is cut off from its cluster (wsrep_ready = ${ready}, wsrep_cluster_status = ${cluster})`,
+    silence: cutOff !== null && !(await readsDirty(connection)) ? cutOff : null,
+    cutOff,
   }
+}
+
+/** mariadb.com/kb, "wsrep_dirty_reads": whether a node that is cut off answers what only reads. */
+async function readsDirty(connection: Connection): Promise<boolean> {
+  const { rows } = await connection.query('select @@session.wsrep_dirty_reads as dirty')
+  return Number(rows[0]?.dirty) === 1
 }
 
 /** Some users may write to a read-only server; whether this one can is known by trying a statement that changes nothing. */

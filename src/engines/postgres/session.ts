@@ -26,6 +26,7 @@ export async function greet(connection: Connection): Promise<Greeting> {
     weakLock: keepsSession
       ? null
       : 'a pooler (pgbouncer?) stands before the server, and each transaction may reach another session',
+    silence: null,
     readOnly: standby
       ? 'this server is a read-only standby'
       : readOnly === 'on'

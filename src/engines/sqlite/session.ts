@@ -17,6 +17,7 @@ export async function greet(connection: Connection): Promise<Greeting> {
   )
   return {
     schema: null,
+    silence: null,
     readOnly: whyReadOnly(connection as SqliteConnection),
     weakLock: null,
     hasSeveralClocks: false,
