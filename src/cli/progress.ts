@@ -6,7 +6,7 @@ import type { Plan, Step } from '../core/graph/plan.js'
 import { describePlace } from '../core/place.js'
 import { fitWidth } from '../core/render/columns.js'
 import { formatDuration } from '../core/render/duration.js'
-import { formatSteps } from '../commands/run/run.js'
+import { formatSteps } from '../commands/run/format.js'
 import { formatDiagnostic } from './print.js'
 import { safe, type Terminal } from './terminal.js'
 

@@ -7,7 +7,9 @@ import { formatDuration } from '../core/render/duration.js'
 import { defineCommand } from './workplace/command.js'
 import { withProject } from './workplace/open.js'
 import { assertRunnable } from './workplace/preflight.js'
-import { formatDryRun, runIntent, runOptions, standsAt, typedAs } from './run/run.js'
+import { formatDryRun, standsAt } from './run/format.js'
+import { runOptions, typedAs } from './run/options.js'
+import { runIntent } from './run/run.js'
 
 export const downgrade = defineCommand({
   name: 'downgrade',

@@ -22,7 +22,7 @@ import { migVersion } from '../package.js'
 import { type CommonOptions, defineCommand } from './workplace/command.js'
 import { withConfig, withProject, withSession, type Workplace } from './workplace/open.js'
 import { assertNotForeign, assertSameProject } from './workplace/preflight.js'
-import { lock, lockTimeout } from './run/run.js'
+import { lock, lockTimeout } from './run/options.js'
 
 export interface ResolveResult {
   /** Null when the whole database was adopted. */

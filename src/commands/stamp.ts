@@ -5,7 +5,9 @@ import { planStamp } from '../core/graph/plan.js'
 import { defineCommand } from './workplace/command.js'
 import { withProject } from './workplace/open.js'
 import { assertFinished, assertNotForeign, assertSameProject } from './workplace/preflight.js'
-import { allowUnknown, formatDryRun, lock, lockTimeout, newHistory, runIntent, standsAt } from './run/run.js'
+import { formatDryRun, standsAt } from './run/format.js'
+import { allowUnknown, lock, lockTimeout, newHistory } from './run/options.js'
+import { runIntent } from './run/run.js'
 
 export const stamp = defineCommand({
   name: 'stamp',

@@ -7,18 +7,10 @@ import { openProject, type Project, textsOf } from '../files/project.js'
 import { defineCommand } from './workplace/command.js'
 import { withConfig, withSession } from './workplace/open.js'
 import { assertRunnable } from './workplace/preflight.js'
-import {
-  formatDryRun,
-  newHistory,
-  runIntent,
-  runIntentOn,
-  type RunIntent,
-  type RunOptions,
-  runOptions,
-  standsAt,
-  typedAs,
-} from './run/run.js'
-import { maySettle, settledOutcome } from './run/up-to-date.js'
+import { formatDryRun, standsAt } from './run/format.js'
+import { newHistory, type RunOptions, runOptions, typedAs } from './run/options.js'
+import { runIntent, runIntentOn, type RunIntent } from './run/run.js'
+import { mayAskBeforeHeaders, outcomeIfUpToDate } from './run/up-to-date.js'
 
 export const upgrade = defineCommand({
   name: 'upgrade',
@@ -41,13 +33,13 @@ export const upgrade = defineCommand({
     withConfig(options, async (workplace) => {
       const { config } = workplace
       const texts = textsOf(config)
-      if (!maySettle(config, texts, options.target ?? 'head', options)) {
+      if (!mayAskBeforeHeaders(config, texts, options.target ?? 'head', options)) {
         const project = await openProject(config, texts)
         return runIntent(project, workplace, intentOf(project, options))
       }
       return withSession(workplace, 'run', async (session) => {
-        const settled = await settledOutcome(session, config, texts)
-        if (settled !== null) return settled
+        const done = await outcomeIfUpToDate(session, config, texts)
+        if (done !== null) return done
         const project = await openProject(config, texts)
         return runIntentOn(session, project, workplace, intentOf(project, options))
       })
@@ -73,7 +65,7 @@ function intentOf(
     options,
     newHistory: options.newHistory,
     validate: (session, book) => assertRunnable(session, project, book, options, 'up'),
-    planSettled: options.resume === true ? undefined : (standing) => planUpgrade(standing, target),
+    planUpToDate: options.resume === true ? undefined : (standing) => planUpgrade(standing, target),
     plan: (standing, book) => {
       if (options.resume !== true) return planUpgrade(standing, target)
       const begun = unfinished(book.history).map(({ revision }) => revision)

@@ -61,10 +61,10 @@ export async function readConfig(request: ConfigRequest, loader: Importer): Prom
   const raw =
     typeof request.config === 'object' ? request.config : file === null ? {} : await importConfig(root, file, loader)
   const name = file === null ? 'the configuration' : display(request.cwd, file)
-  return settle(request, root, file, checkConfig(raw, name), name)
+  return complete(request, root, file, checkConfig(raw, name), name)
 }
 
-function settle(request: ConfigRequest, root: string, file: string | null, user: UserConfig, name: string): Config {
+function complete(request: ConfigRequest, root: string, file: string | null, user: UserConfig, name: string): Config {
   const named = request.environment ?? (request.env.MIG_ENV || undefined)
   const environment = named ?? 'development'
   const { environments, ...shared } = user

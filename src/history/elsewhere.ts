@@ -69,7 +69,7 @@ function elsewhere({ place, home, engine }: Session, found: readonly FoundHistor
   const more = found.length > 3 ? ` and ${found.length - 3} more places` : ''
   const [first] = found
   const table = `historyTable: '${first?.home.history}'`
-  const settings = engine.name === 'sqlite' ? table : `historySchema: '${first?.home.schema}', ${table}`
+  const settings = engine.hasSchemas ? `historySchema: '${first?.home.schema}', ${table}` : table
   return new HistoryError(
     'history.elsewhere',
     `There is no ${home.schema}.${home.history} in ${describePlace(place)}, and a history of these revisions is in ${names.join(' and ')}${more}. Nothing was changed.`,

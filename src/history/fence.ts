@@ -42,7 +42,7 @@ export async function enter(
   fence: Fence,
   { opening = null, added = 0 }: { readonly opening?: string | null; readonly added?: number } = {},
 ): Promise<Entered> {
-  const isEarly = fence.token === null || session.engine.name === 'sqlite'
+  const isEarly = fence.token === null || session.engine.hasOneWriter
   if (!isEarly && opening !== null)
     throw new InternalError('internal.unexpected', 'A transaction was to begin with a fence that only reads.')
   if (isEarly) {

@@ -1,6 +1,6 @@
 // What is applied, in one query and as little as it takes to see that there is nothing to do.
 
-import type { Fingerprint } from '../core/graph/settled.js'
+import type { Fingerprint } from '../core/graph/up-to-date.js'
 import { format, type Row, selectOrNull, textOrNull } from './book.js'
 import type { Session } from '../session/session.js'
 

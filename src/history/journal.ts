@@ -120,7 +120,7 @@ function createJournal(session: Session, fence: Fence, run: string): Journal {
   const now = engine.tables.now
   const into = (names: readonly string[]) => `insert into ${tables.journal} (at, ${names.join(', ')})`
   const marks = columns.map(() => '?').join(', ')
-  const typedMarks = selectMarks(columns, numbers)
+  const typedMarks = selectMarks(engine, columns, numbers)
   async function write(entries: readonly Entry[]): Promise<void> {
     for (const part of messages(entries)) {
       const rows = part.map(() => `(${now}, ${marks})`).join(', ')

@@ -3,6 +3,7 @@
 import type { AppliedRevision, AppliedState } from '../core/graph/history.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { Fragment } from '../engines/contract/connection.js'
+import type { Engine } from '../engines/contract/engine.js'
 import { markOf } from '../engines/contract/histories.js'
 import { again } from '../session/again.js'
 import { altered, format } from './book.js'
@@ -58,9 +59,9 @@ const rowColumns = [
 ]
 const numbers = ['serial', 'duration_ms']
 
-/** Question marks for values that stand in a `select`, where an engine wants to be told what is no text. */
-export function selectMarks(names: readonly string[], numeric: readonly string[]): string {
-  return names.map((name) => (numeric.includes(name) ? 'cast(? as bigint)' : '?')).join(', ')
+/** Question marks for values that stand in a `select`. */
+export function selectMarks({ tables }: Engine, names: readonly string[], numeric: readonly string[]): string {
+  return names.map((name) => (numeric.includes(name) ? tables.number : '?')).join(', ')
 }
 
 export async function insertRow(session: Session, row: NewRow): Promise<void> {
@@ -76,7 +77,7 @@ export async function insertRow(session: Session, row: NewRow): Promise<void> {
 
 /** What writes the row, if the table that is named has one. */
 export function insertionFrom(table: string, { tables, engine }: Session, row: NewRow): Fragment {
-  const marks = selectMarks(rowColumns, numbers)
+  const marks = selectMarks(engine, rowColumns, numbers)
   return {
     sql: `insert into ${tables.history} (applied_at, ${rowColumns.join(', ')}) select ${engine.tables.now}, ${marks} from ${table}`,
     values: valuesOf(row),

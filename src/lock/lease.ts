@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LockError } from '../core/errors.js'
 import { describePlace } from '../core/place.js'
 import { again } from '../session/again.js'
-import type { Hold, Keeper } from './lock.js'
+import type { HeldLock, Lock } from './lock.js'
 import { type LeaseState, readLease } from './holder.js'
 import { isOver } from './silence.js'
 import type { Session } from '../session/session.js'
@@ -17,7 +17,7 @@ const holdMs = 40_000
 const longestBeatMs = 2000
 
 /** `hasLock`: the session itself holds the lock that is respected otherwise. */
-export function leaseKeeper(session: Session, label: string, { hasLock = false } = {}): Keeper {
+export function lease(session: Session, label: string, { hasLock = false } = {}): Lock {
   let watched: { readonly state: LeaseState; readonly sinceMs: number } | null = null
   return {
     async take() {
@@ -47,7 +47,7 @@ async function stillWorks({ engine, connection }: Session, state: LeaseState): P
 }
 
 /** On a cluster the loser of a race may be told so by an error. */
-async function tryFrom(session: Session, label: string, state: LeaseState): Promise<Hold | null> {
+async function tryFrom(session: Session, label: string, state: LeaseState): Promise<HeldLock | null> {
   try {
     return await takeFrom(session, label, state)
   } catch (error) {
@@ -58,17 +58,17 @@ async function tryFrom(session: Session, label: string, state: LeaseState): Prom
 }
 
 /** A compare-and-set in a transaction of its own: of all that try at once, one succeeds, on every node of a cluster. */
-async function takeFrom(session: Session, label: string, { token, beat }: LeaseState): Promise<Hold | null> {
+async function takeFrom(session: Session, label: string, { token, beat }: LeaseState): Promise<HeldLock | null> {
   const { connection, tables, engine } = session
   const id = session.keepsSession ? await engine.activity.connectionId(connection) : null
   const { affected } = await connection.query(
     `update ${tables.state} set token = token + 1, beat = 0, beat_at = ${engine.tables.now}, owner = ?, connection = ? where id = 1 and token = ? and beat = ?`,
     [label, id, token, beat],
   )
-  return affected === 1 ? hold(session, token + 1, id) : null
+  return affected === 1 ? keep(session, token + 1, id) : null
 }
 
-async function hold(session: Session, token: number, connectionId: string | null): Promise<Hold> {
+async function keep(session: Session, token: number, connectionId: string | null): Promise<HeldLock> {
   const lost = new AbortController()
   const heart: Heart = { connectionId, lose: () => lost.abort(leaseLost(session)) }
   const stopBeating = await beat(session, token, heart)
@@ -93,9 +93,8 @@ interface Heart {
 
 /** Keeps the lease. Returns what ends that. */
 async function beat(session: Session, token: number, heart: Heart): Promise<() => Promise<void>> {
-  // SQLite has one writer: while this run's own transaction is open nobody can take over, and a second connection
-  // would only wait for the first.
-  const isShared = session.engine.name === 'sqlite'
+  // While this run's own transaction is open nobody can take over, and a second connection would only wait for the first.
+  const isShared = session.engine.hasOneWriter
   const other = isShared ? session : await session.reopen()
   let lastMs = performance.now()
   let beating: Promise<void> | null = null

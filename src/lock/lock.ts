@@ -1,7 +1,7 @@
 // What it means to be the one run that is at work, whatever keeps the others away.
 
 /** What a run has while it is the one that runs. */
-export interface Hold {
+export interface HeldLock {
   /** The token of a lease; null under a lock of the session. */
   readonly token: number | null
   /** Aborted with a LockError when another run has taken over. */
@@ -12,7 +12,7 @@ export interface Hold {
 }
 
 /** A way to become the one that runs. */
-export interface Keeper {
+export interface Lock {
   /** Null when another one has it. Answers at once. */
-  readonly take: () => Promise<Hold | null>
+  readonly take: () => Promise<HeldLock | null>
 }

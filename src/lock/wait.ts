@@ -4,8 +4,8 @@ import type { Listener } from '../core/event.js'
 import { LockError } from '../core/errors.js'
 import { describePlace } from '../core/place.js'
 import { describeHolder, type Holder, readHolder, readLease } from './holder.js'
-import type { Hold, Keeper } from './lock.js'
-import { leaseKeeper } from './lease.js'
+import type { HeldLock, Lock } from './lock.js'
+import { lease } from './lease.js'
 import { pauseAfter } from '../session/back-off.js'
 import { assertNotAborted, pause } from '../session/pause.js'
 import type { Session } from '../session/session.js'
@@ -35,31 +35,29 @@ export function lockKind({ weakLock }: Session, wanted: LockKind | undefined): L
  * and the time-out begins anew with each progress of the other run. A lease needs the tables of mig.
  * @throws LockError `lock.held` after `timeoutMs`; InterruptedError when the signal is aborted while waiting
  */
-export async function withHold<T>(
+export async function withLock<T>(
   session: Session,
   request: LockRequest,
-  work: (hold: Hold) => Promise<T>,
+  work: (held: HeldLock) => Promise<T>,
   follow?: () => Promise<T | null>,
 ): Promise<T> {
-  const keeper =
-    lockKind(session, request.kind) === 'lease'
-      ? leaseKeeper(session, request.label)
-      : sessionKeeper(session, request.label)
-  const turn = await waitForTurn(session, request, keeper, follow)
+  const lock =
+    lockKind(session, request.kind) === 'lease' ? lease(session, request.label) : sessionLock(session, request.label)
+  const turn = await waitForTurn(session, request, lock, follow)
   if ('followed' in turn) return turn.followed
   try {
-    return await work(turn.hold)
+    return await work(turn.held)
   } finally {
-    await turn.hold.release()
+    await turn.held.release()
   }
 }
 
-type Turn<T> = { readonly hold: Hold } | { readonly followed: T }
+type Turn<T> = { readonly held: HeldLock } | { readonly followed: T }
 
 async function waitForTurn<T>(
   session: Session,
   { timeoutMs, report, signal }: LockRequest,
-  keeper: Keeper,
+  lock: Lock,
   follow: (() => Promise<T | null>) | undefined,
 ): Promise<Turn<T>> {
   const started = performance.now()
@@ -67,8 +65,8 @@ async function waitForTurn<T>(
   let progress = ''
   for (let tries = 1; ; tries++) {
     assertNotAborted(signal)
-    const hold = await keeper.take()
-    if (hold !== null) return { hold }
+    const held = await lock.take()
+    if (held !== null) return { held }
     const followed = (await follow?.()) ?? null
     if (followed !== null) return { followed }
     const now = performance.now()
@@ -76,27 +74,27 @@ async function waitForTurn<T>(
     if (follow !== undefined && (holder?.statement !== null || holder.progress !== progress)) patient = now
     progress = holder?.progress ?? progress
     const leftMs = timeoutMs - (now - patient)
-    if (leftMs <= 0) throw held(session, holder, now - started)
+    if (leftMs <= 0) throw lockHeld(session, holder, now - started)
     report({ kind: 'waiting', holder: holder === null ? null : describeHolder(holder), waitedMs: now - started })
     await pause(Math.min(pauseAfter(tries, pace), leftMs), signal)
   }
 }
 
 /** A lock of the session; a lease that somebody holds is respected, so that both kinds can be used on one database. */
-function sessionKeeper(session: Session, label: string): Keeper {
+function sessionLock(session: Session, label: string): Lock {
   const { engine, connection, lockKey } = session
   // A broken connection has freed it already.
   const unlock = () => engine.lock.unlock(connection, lockKey).catch(() => undefined)
-  let lease: Keeper | undefined
+  let beating: Lock | undefined
   return {
     async take() {
       if (!(await engine.lock.tryLock(connection, lockKey, label))) return null
       try {
         const state = await readLease(session)
-        if (state?.owner == null) return sessionHold(unlock)
-        lease ??= leaseKeeper(session, label, { hasLock: true })
-        const hold = await lease.take()
-        if (hold !== null) return { ...hold, release: () => hold.release().then(unlock) }
+        if (state?.owner == null) return heldBySession(unlock)
+        beating ??= lease(session, label, { hasLock: true })
+        const held = await beating.take()
+        if (held !== null) return { ...held, release: () => held.release().then(unlock) }
       } catch (error) {
         await unlock()
         throw error
@@ -107,11 +105,11 @@ function sessionKeeper(session: Session, label: string): Keeper {
   }
 }
 
-function sessionHold(release: () => Promise<void>): Hold {
+function heldBySession(release: () => Promise<void>): HeldLock {
   return { token: null, lost: new AbortController().signal, worksOn: () => undefined, release }
 }
 
-function held({ place }: Session, holder: Holder | null, waitedMs: number): LockError {
+function lockHeld({ place }: Session, holder: Holder | null, waitedMs: number): LockError {
   const who = holder === null ? 'its holder cannot be told' : describeHolder(holder)
   const waited = waitedMs < 1000 ? '' : ` Waited ${Math.round(waitedMs / 1000)} s.`
   return new LockError(

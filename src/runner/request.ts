@@ -24,7 +24,7 @@ export interface RunRequest {
   /** Validates what is there and plans. Called before anything changes, and again whenever the book is read anew. */
   readonly decide: (book: Book) => Plan | Promise<Plan>
   /** The plan when what is applied shows already that there is nothing to do; else null. */
-  readonly decideEarly?: ((applied: Applied) => Plan | null) | undefined
+  readonly planEarly?: ((applied: Applied) => Plan | null) | undefined
   readonly files: ReadonlyMap<RevisionId, MigrationFile>
   /** Only for stamps: forget all that is applied first, whether or not the files know it. */
   readonly purge?: boolean

@@ -11,12 +11,12 @@ import type { Fence } from '../history/fence.js'
 import { readApplied } from '../history/fingerprints.js'
 import { type Book, readBook } from '../history/book.js'
 import { createTables, setProject } from '../history/rows.js'
-import { lockKind, withHold } from '../lock/wait.js'
-import type { Hold } from '../lock/lock.js'
+import { lockKind, withLock } from '../lock/wait.js'
+import type { HeldLock } from '../lock/lock.js'
 import { openJournal, type Journal } from '../history/journal.js'
 import { createRecorder } from '../step/watched-knex.js'
 import type { RunRequest } from './request.js'
-import { keepSession } from '../step/session-guard.js'
+import { guardSession } from '../step/session-guard.js'
 import type { Session } from '../session/session.js'
 import { stampAll, walk } from './steps.js'
 import { gitCommit, runLabel } from '../session/who.js'
@@ -27,7 +27,7 @@ import { gitCommit, runLabel } from '../session/who.js'
  */
 export async function runPlan(session: Session, request: RunRequest): Promise<Plan> {
   const { report, signal, lockTimeoutMs, lock, onLock } = request
-  const done = (await planEarly(session, request)) ?? (await planIfDone(session, request))
+  const done = (await planWithOneQuery(session, request)) ?? (await planIfDone(session, request))
   if (done !== null) return done
   assertWritable(session)
   const label = runLabel(request.command, request.who)
@@ -35,19 +35,19 @@ export async function runPlan(session: Session, request: RunRequest): Promise<Pl
   // A lease is a row: it needs the tables, and DDL on a cluster disturbs whoever is at work.
   if (lockKind(session, lock) === 'lease' && !(await readBook(session)).exists)
     await createTables(session, request.project)
-  return withHold(
+  return withLock(
     session,
     { timeoutMs: onLock === 'fail' ? 0 : lockTimeoutMs, kind: lock, label, report, signal },
-    (hold) => runHeld(session, request, hold),
+    (held) => runHeld(session, request, held),
     onLock === 'follow' ? () => planIfDone(session, request) : undefined,
   )
 }
 
 /** In most deploys and test runs there is nothing to do: then one query shows it. */
-async function planEarly(session: Session, { decideEarly }: RunRequest): Promise<Plan | null> {
-  if (decideEarly === undefined) return null
+async function planWithOneQuery(session: Session, { planEarly }: RunRequest): Promise<Plan | null> {
+  if (planEarly === undefined) return null
   const applied = await readApplied(session)
-  return applied === null ? null : decideEarly(applied)
+  return applied === null ? null : planEarly(applied)
 }
 
 /** The plan when there is nothing to do; null when there is, or when only the one who has the lock can tell. */
@@ -76,7 +76,7 @@ export function assertWritable({ readOnly, place }: Session): void {
   )
 }
 
-async function runHeld(session: Session, request: RunRequest, hold: Hold): Promise<Plan> {
+async function runHeld(session: Session, request: RunRequest, held: HeldLock): Promise<Plan> {
   const book = await readBook(session)
   const plan = await request.decide(book)
   request.report({ kind: 'plan', plan })
@@ -85,12 +85,12 @@ async function runHeld(session: Session, request: RunRequest, hold: Hold): Promi
   const migrations = await loadAll(plan, request)
   if (!book.exists) await createTables(session, request.project)
   else if (book.project === null && request.project !== null) await setProject(session, request.project)
-  const fence: Fence = { seq: book.seq, token: hold.token }
+  const fence: Fence = { seq: book.seq, token: held.token }
   const connection = session.keepsSession ? await session.engine.activity.connectionId(session.connection) : null
   const facts = { command: request.command, connection, migVersion: request.migVersion, gitCommit: await commit }
   const journal = await openJournal(session, fence, randomUUID(), { ...facts, ...request.who })
   await journalled(journal, () =>
-    runSteps(session, request, { book, plan, migrations, hold, fence, journal, connection }),
+    runSteps(session, request, { book, plan, migrations, held, fence, journal, connection }),
   )
   return plan
 }
@@ -99,24 +99,24 @@ interface Prepared {
   readonly book: Book
   readonly plan: Plan
   readonly migrations: ReadonlyMap<RevisionId, Migration>
-  readonly hold: Hold
+  readonly held: HeldLock
   readonly fence: Fence
   readonly journal: Journal
   readonly connection: string | null
 }
 
 async function runSteps(session: Session, request: RunRequest, prepared: Prepared): Promise<void> {
-  const { book, plan, migrations, hold, fence, journal, connection } = prepared
+  const { book, plan, migrations, held, fence, journal, connection } = prepared
   const { report, timeoutMs, lockRetries, interrupted } = request
-  const signal = AbortSignal.any([request.signal, hold.lost])
+  const signal = AbortSignal.any([request.signal, held.lost])
   const recorder = createRecorder(session)
   const aside = openAside(session, connection)
-  const settings = await keepSession(session, report)
+  const settings = await guardSession(session, report)
   const run = {
     session,
     recorder,
     journal,
-    hold,
+    held,
     fence,
     aside,
     settings,

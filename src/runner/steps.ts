@@ -96,7 +96,7 @@ async function tryGroup(run: Run, request: RunRequest, first: Group): Promise<nu
       const isLast = group.first + group.group.length === group.total
       if (after.left === 'committed' && isLast) return group.group.length
       if (!mayTryAgain(run, group, trace, after)) throw await failed(run, trace, cause, after)
-      await run.settings.settle(trace) // some databases do not roll settings back
+      await run.settings.restore(trace) // some databases do not roll settings back
       await waitToRetry(run, trace, after, attempt)
       group = await anew(request, group, trace).catch(async (broken: unknown) => {
         trace.notAgain = `It was not tried again: ${messageOf(broken)}`
@@ -139,7 +139,7 @@ async function runGroup(run: Run, { group, first, total }: Group, trace: Trace):
     const done = await runSteps(run, group, trace)
     const ownMs = done === 1 ? [performance.now() - started] : trace.durations // of several the commit is nobody's
     for (const [index, work] of group.slice(0, done).entries()) told('step-finished', work, ownMs[index] ?? 0)
-    if (trace.isInside) await run.settings.settle(trace)
+    if (trace.isInside) await run.settings.restore(trace)
     return done
   } catch (error) {
     told('step-failed', trace.work, performance.now() - started - sum(trace.durations))

@@ -77,7 +77,7 @@ async function openSession(request: SessionRequest, connection: Connection, plac
     await connection.connect()
     const { schema, silence, ...greeting } = await engine.greet(connection)
     if (silence !== null) throw answersNothing(place, silence)
-    const home = request.home ?? homeIn(engine.name === 'sqlite' ? 'main' : (historySchema ?? schema), historyTable)
+    const home = request.home ?? homeIn((engine.hasSchemas ? historySchema : null) ?? schema, historyTable)
     if (home === null) throw noSchema(place)
     let found = namesOf(engine, home)
     return {
@@ -121,10 +121,10 @@ function namesOf({ tables: { quote } }: Engine, home: Home) {
   }
 }
 
-/** On MySQL whoever connects names a database; a session may have left it since. */
+/** A session may have left the database that the connection was made for. */
 function ownDatabases({ engine, settings }: SessionRequest, { schema }: Home): readonly string[] | null {
   const { database } = settings.driver
-  return engine.name === 'mysql' && typeof database === 'string' ? [database, schema] : null
+  return engine.databasesAreSchemas && typeof database === 'string' ? [database, schema] : null
 }
 
 /** It may be on its way back: whoever has time tries again. */

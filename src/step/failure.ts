@@ -6,6 +6,7 @@ import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
 import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
+import type { DriverErrorKind } from '../engines/contract/errors.js'
 import type { Session } from '../session/session.js'
 import type { Trace } from './step-state.js'
 import type { Work } from './prepared-step.js'
@@ -18,9 +19,9 @@ export function failed(session: Session, work: Work, trace: Trace, cause: unknow
   const undone = direction === 'up' ? 'Nothing of it is in the database' : 'Nothing of it was taken down'
   return new MigrationError(
     'migration.failed',
-    `${headline(work, trace, cause)} ${undone}, and the database stands at ${stand}.`,
+    `${headline(session, work, trace, cause)} ${undone}, and the database stands at ${stand}.`,
     {
-      ...evidence(work, trace, cause),
+      ...evidence(session, work, trace, cause),
       hint: isForeign
         ? `Was it there before mig? Then mark it as applied instead of making it: mig stamp ${revision.revision}`
         : (trace.limit ?? `Mend ${revision.path} and run the same command again.`),
@@ -37,13 +38,19 @@ function isTableThere({ engine }: Session, { failure }: Trace): boolean {
  * The error of a step that stopped in the middle where nothing can be taken back. `doneCount`: how many of its statements are
  * done, those of earlier runs included; null when that could not be read.
  */
-export function leftUnfinished(work: Work, trace: Trace, cause: unknown, doneCount: number | null): PartialError {
+export function leftUnfinished(
+  session: Session,
+  work: Work,
+  trace: Trace,
+  cause: unknown,
+  doneCount: number | null,
+): PartialError {
   const { revision } = work.step.revision
   return new PartialError(
     'partial.unfinished',
-    `${headline(work, trace, cause)} ${trace.leftBehind === null ? `It cannot be rolled back: ${whatIsThere(doneCount)}.` : `It was rolled back, and not all of it: ${trace.leftBehind}.`}`,
+    `${headline(session, work, trace, cause)} ${trace.leftBehind === null ? `It cannot be rolled back: ${whatIsThere(doneCount)}.` : `It was rolled back, and not all of it: ${trace.leftBehind}.`}`,
     {
-      ...evidence(work, trace, cause),
+      ...evidence(session, work, trace, cause),
       hint: `${trace.limit ?? `Mend ${work.step.revision.path}.`} Then go on where it stopped: ${resumeCommand(work)}. ${byHand(revision)}`,
       cause,
     },
@@ -56,46 +63,44 @@ function whatIsThere(doneCount: number | null): string {
   return `${doneCount} statements that change something were done before`
 }
 
-function headline({ step }: Work, trace: Trace, cause: unknown): string {
+function headline(session: Session, { step }: Work, trace: Trace, cause: unknown): string {
   const verb = step.direction === 'up' ? 'upgrade' : 'downgrade'
-  const why = `${reason(trace, cause)}`.trim()
+  const why = `${reason(session, trace, cause)}`.trim()
   return `The ${verb} of ${revisionTitle(step.revision)} failed: ${/[.!?]$/.test(why) ? why : `${why}.`}`
 }
 
 /** The server's words where a statement failed; else what was thrown. */
-function reason(trace: Trace, cause: unknown): string {
-  const failure = failureBehind(trace, cause)?.failure
+function reason(session: Session, trace: Trace, cause: unknown): string {
+  const { engine } = session
+  const failure = failureBehind(session, trace, cause)?.failure
   if (failure === undefined) return messageOf(cause)
   const code = failure.code === null ? '' : ` (${failure.code})`
   if (failure.error === cause) return `${failure.message}${code}`
+  const { kind } = engine.describe(cause)
   // Knex wants to roll back what the database has rolled back by itself.
-  if (/no transaction is active/.test(messageOf(cause))) return `${failure.message}${code}`
-  if (isAbortedTransaction(cause))
+  if (kind === 'no-transaction') return `${failure.message}${code}`
+  if (kind === 'aborted-transaction')
     return `an error was swallowed in it, and the transaction cannot go on: ${failure.message}${code}`
   return messageOf(cause)
 }
 
 /** The failed statement that a step failed with; null when it failed with something else, and that statement was only passed by. */
-function failureBehind({ failure }: Trace, cause: unknown): Trace['failure'] {
+function failureBehind({ engine }: Session, { failure }: Trace, cause: unknown): Trace['failure'] {
   if (failure === null) return null
   const { error } = failure.failure
   const isBehind = (thrown: unknown): boolean =>
     thrown === error || (thrown instanceof Error && thrown.cause !== undefined && isBehind(thrown.cause))
-  return isBehind(cause) || isAbortedTransaction(cause) || /no transaction is active/.test(messageOf(cause))
-    ? failure
-    : null
+  return isBehind(cause) || ofWhatFollows.has(engine.describe(cause).kind) ? failure : null
 }
 
-/** PostgreSQL: "current transaction is aborted". */
-function isAbortedTransaction(cause: unknown): boolean {
-  return (cause as { readonly code?: unknown } | null)?.code === '25P02'
-}
+/** What a database says of anything that comes after the failure. */
+const ofWhatFollows: ReadonlySet<DriverErrorKind> = new Set(['aborted-transaction', 'no-transaction'])
 
-function evidence(work: Work, trace: Trace, cause: unknown) {
+function evidence(session: Session, work: Work, trace: Trace, cause: unknown) {
   const { file } = work.migration
   const { revision, path } = work.step.revision
   const position = positionInStack(cause, file.file)
-  const failure = failureBehind(trace, cause)
+  const failure = failureBehind(session, trace, cause)
   const detail = [
     position === null ? '' : `${path}:${position.line}:${position.column}\n${sourceFrame(file.text, position)}`,
     failure === null ? '' : statementFrame(failure.sql, failure.failure.position),
@@ -131,9 +136,9 @@ export function lockedOut(session: Session, work: Work, trace: Trace, cause: unk
   const again = direction === 'up' ? `then: mig upgrade ${revision.revision}` : 'then run the same command again.'
   return new LockError(
     'lock.timeout',
-    `${revisionTitle(revision)} waited in vain for others at ${describePlace(session.place)}${times}: ${reason(trace, cause)}. ${forWhom(trace)}${undone}`,
+    `${revisionTitle(revision)} waited in vain for others at ${describePlace(session.place)}${times}: ${reason(session, trace, cause)}. ${forWhom(trace)}${undone}`,
     {
-      ...evidence(work, trace, cause),
+      ...evidence(session, work, trace, cause),
       hint: `Find the session that holds the table, or choose a quieter moment, ${again}`,
       cause,
     },

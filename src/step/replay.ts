@@ -42,7 +42,7 @@ export async function openReplay(run: Run, work: Work): Promise<Replay> {
         throw differs(work, ordinal, sql, before?.sql ?? null, kind === 'differs in values')
       if (kind === 'temporary') throw temporary(work, sql)
       if (kind !== 'look') return kind
-      const outcome = await settle(run, work, ordinal, before)
+      const outcome = await judgeUnknown(run, work, ordinal, before)
       if (outcome === 'not-done') return 'send'
       if (before.hash !== hashOf(sql)) throw differs(work, ordinal, sql, before.sql)
       return 'record'
@@ -58,7 +58,7 @@ export async function openReplay(run: Run, work: Work): Promise<Replay> {
 }
 
 /** Whether a statement took effect of which the journal does not know. */
-async function settle(run: Run, work: Work, ordinal: number, past: PastStatement): Promise<'done' | 'not-done'> {
+async function judgeUnknown(run: Run, work: Work, ordinal: number, past: PastStatement): Promise<'done' | 'not-done'> {
   const { session, report } = run
   const { effects, statements } = session.engine
   if (past.state === 'refused' && statements.read(past.sql).allOrNothing) return 'not-done'

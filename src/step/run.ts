@@ -4,9 +4,9 @@ import type { Listener } from '../core/event.js'
 import type { Aside } from '../session/second-connection.js'
 import type { Fence } from '../history/fence.js'
 import type { Journal } from '../history/journal.js'
-import type { Hold } from '../lock/lock.js'
+import type { HeldLock } from '../lock/lock.js'
 import type { Recorder } from './watched-knex.js'
-import type { SessionKeeper } from './session-guard.js'
+import type { SessionGuard } from './session-guard.js'
 import type { Session } from '../session/session.js'
 
 /** What a person knows of the statement in which a run was interrupted. */
@@ -16,10 +16,10 @@ export interface Run {
   readonly session: Session
   readonly recorder: Recorder
   readonly journal: Journal
-  readonly hold: Hold
+  readonly held: HeldLock
   readonly fence: Fence
   readonly aside: Aside
-  readonly settings: SessionKeeper
+  readonly settings: SessionGuard
   readonly report: Listener
   /** Aborted when the run is stopped, or has lost its lease. */
   readonly signal: AbortSignal

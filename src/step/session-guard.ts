@@ -10,19 +10,16 @@ import type { Session } from '../session/session.js'
 import type { Work } from './prepared-step.js'
 import type { Trace } from './step-state.js'
 
-export interface SessionKeeper {
+export interface SessionGuard {
   /** Before a statement of a migration: notes whether it may change something, and what is there before. */
   readonly note: (trace: Trace, sql: string, facts: StatementFacts) => Promise<void>
   /** Inside a transaction, before a row is written: sets back what was changed, save what would end the transaction. */
-  readonly settleInside: () => Promise<void>
+  readonly restoreInside: () => Promise<void>
   /** Outside of one, after a step: sets back what it left changed, and reports it. */
-  readonly settle: (trace: Trace) => Promise<void>
+  readonly restore: (trace: Trace) => Promise<void>
   /** @throws MigrationError `migration.session-lost` where something could not be set back: the next one would meet it */
   readonly assertAsBefore: () => void
 }
-
-/** Mig itself sets it, for the statements of a migration. */
-const lockTimeout = 'lock_timeout'
 
 /** What was changed by whom, and is not reported yet. */
 interface Changed {
@@ -31,7 +28,7 @@ interface Changed {
   readonly found: SessionState
 }
 
-interface Keeping {
+interface Guarding {
   readonly session: Session
   readonly report: Listener
   /** Null behind a pooler, outside of a transaction: a session belongs to nobody there. */
@@ -46,31 +43,31 @@ interface Keeping {
   lost: { readonly work: Work; readonly names: readonly string[] } | null
 }
 
-export async function keepSession(session: Session, report: Listener): Promise<SessionKeeper> {
+export async function guardSession(session: Session, report: Listener): Promise<SessionGuard> {
   const { connection, engine, keepsSession } = session
   const wanted = keepsSession ? await engine.sessionState.read(connection, []) : null
-  const keeping: Keeping = { session, report, wanted, named: new Set(), toucher: null, changed: null, lost: null }
+  const guarding: Guarding = { session, report, wanted, named: new Set(), toucher: null, changed: null, lost: null }
   return {
-    note: (trace, sql, facts) => note(keeping, trace, sql, facts),
-    settleInside: () => settleInside(keeping),
-    settle: (trace) => settle(keeping, trace),
-    assertAsBefore: () => assertAsBefore(keeping),
+    note: (trace, sql, facts) => note(guarding, trace, sql, facts),
+    restoreInside: () => restoreInside(guarding),
+    restore: (trace) => restore(guarding, trace),
+    assertAsBefore: () => assertAsBefore(guarding),
   }
 }
 
-async function note(keeping: Keeping, trace: Trace, sql: string, facts: StatementFacts): Promise<void> {
+async function note(guarding: Guarding, trace: Trace, sql: string, facts: StatementFacts): Promise<void> {
   const isSet = facts.ofSession && facts.control === null
   if (!facts.changesSettings && !isSet) return
   trace.touchesSession ||= facts.changesSettings
-  keeping.toucher = trace.work
-  const { connection, engine, keepsSession } = keeping.session
-  const names = engine.sessionState.namesIn(sql).filter((name) => !keeping.named.has(name))
-  const isKnown = keeping.wanted !== null && names.length === 0
+  guarding.toucher = trace.work
+  const { connection, engine, keepsSession } = guarding.session
+  const names = engine.sessionState.namesIn(sql).filter((name) => !guarding.named.has(name))
+  const isKnown = guarding.wanted !== null && names.length === 0
   if (isKnown || (!keepsSession && !trace.isInside)) return
-  for (const name of names) keeping.named.add(name)
+  for (const name of names) guarding.named.add(name)
   // In a transaction that has failed nothing is answered, nor will this statement be.
   const found = await engine.sessionState.read(connection, names).catch(() => null)
-  if (found !== null) keeping.wanted = keeping.wanted === null ? found : withNamed(keeping.wanted, found, names)
+  if (found !== null) guarding.wanted = guarding.wanted === null ? found : withNamed(guarding.wanted, found, names)
 }
 
 /** Of what was read now only these are as they were. */
@@ -79,58 +76,60 @@ function withNamed({ values, own }: SessionState, found: SessionState, names: re
   return { values: { ...values, ...Object.fromEntries(added) }, own: new Set([...own, ...added.map(([name]) => name)]) }
 }
 
-async function settleInside(keeping: Keeping): Promise<void> {
-  const { session, wanted, named, toucher } = keeping
+async function restoreInside(guarding: Guarding): Promise<void> {
+  const { session, wanted, named, toucher } = guarding
   const { connection, engine, keepsSession } = session
-  const { insideReaches, endTransaction, read, restore } = engine.sessionState
+  const { insideReaches, endTransaction, read } = engine.sessionState
   if (toucher === null || wanted === null || insideReaches === null) return
   const found = await read(connection, named).catch(() => null) // the transaction has failed: the row cannot be written
   if (found === null) return
-  const isForLater = (name: string) => name === lockTimeout || endTransaction.has(name)
+  const isForLater = (name: string) => name === engine.lockWait.setting || endTransaction.has(name)
   const names = differences(wanted, found).filter((name) => !isForLater(name))
-  if (names.length > 0) await restore(connection, wanted, names, insideReaches)
-  if (insideReaches === 'session' && names.length > 0) keeping.changed = { work: toucher, names, found }
-  if (!keepsSession) keeping.wanted = null
+  if (names.length > 0) await engine.sessionState.restore(connection, wanted, names, insideReaches)
+  if (insideReaches === 'session' && names.length > 0) guarding.changed = { work: toucher, names, found }
+  if (!keepsSession) guarding.wanted = null
 }
 
-async function settle(keeping: Keeping, trace: Trace): Promise<void> {
-  const { session, wanted, toucher } = keeping
+async function restore(guarding: Guarding, trace: Trace): Promise<void> {
+  const { session, wanted, toucher } = guarding
   const { touchesSession } = trace
   trace.touchesSession = false
-  keeping.toucher = null
+  guarding.toucher = null
   if (wanted === null) return
   if (!touchesSession) return trace.isInside ? undefined : restoreLimit(session, wanted)
-  const left = await setBack(keeping, toucher ?? trace.work)
-  const inside = keeping.changed
-  keeping.changed = null
-  const isOwnLimit = (name: string) => name === lockTimeout && !trace.isInside
+  const left = await setBack(guarding, toucher ?? trace.work)
+  const inside = guarding.changed
+  guarding.changed = null
+  // Mig itself sets it, for the statements of a migration.
+  const isOwnLimit = (name: string) => name === session.engine.lockWait.setting && !trace.isInside
   const names = [...new Set([...(inside?.names ?? []), ...left.names])].filter((name) => !isOwnLimit(name))
   if (names.length === 0) return
   const found = { values: { ...left.found.values, ...inside?.found.values }, own: left.found.own }
-  keeping.report({ kind: 'remark', diagnostic: leftChanged(keeping, { work: left.work, names, found }) })
+  guarding.report({ kind: 'remark', diagnostic: leftChanged(guarding, { work: left.work, names, found }) })
 }
 
 /** Without a transaction mig sets the limit for locks in the session itself. */
 async function restoreLimit({ connection, engine }: Session, wanted: SessionState): Promise<void> {
-  if (wanted.values[lockTimeout] !== undefined && engine.lockWait.limit(0, 'session') !== null)
-    await engine.sessionState.restore(connection, wanted, [lockTimeout], 'session')
+  const { setting } = engine.lockWait
+  if (setting !== null && wanted.values[setting] !== undefined)
+    await engine.sessionState.restore(connection, wanted, [setting], 'session')
 }
 
 /** Whether it succeeded is looked up: some settings cannot be set back. */
-async function setBack(keeping: Keeping, work: Work): Promise<Changed> {
-  const { session, named } = keeping
+async function setBack(guarding: Guarding, work: Work): Promise<Changed> {
+  const { session, named } = guarding
   const { connection, engine } = session
-  const wanted = keeping.wanted as SessionState
+  const wanted = guarding.wanted as SessionState
   const found = await engine.sessionState.read(connection, named)
   const names = differences(wanted, found)
   if (names.length === 0) return { work, names, found }
   await engine.sessionState.restore(connection, wanted, names, 'session')
   const remaining = differences(wanted, await engine.sessionState.read(connection, named))
-  if (remaining.length > 0) keeping.lost = { work, names: remaining }
+  if (remaining.length > 0) guarding.lost = { work, names: remaining }
   return { work, names, found }
 }
 
-function leftChanged({ wanted, lost }: Keeping, { work, names, found }: Changed): Diagnostic {
+function leftChanged({ wanted, lost }: Guarding, { work, names, found }: Changed): Diagnostic {
   const { revision } = work.step
   const list = names.map((name) => {
     const back = lost?.names.includes(name) === true ? 'could not be set back' : 'set back'
@@ -146,7 +145,7 @@ function leftChanged({ wanted, lost }: Keeping, { work, names, found }: Changed)
   }
 }
 
-function assertAsBefore({ lost }: Keeping): void {
+function assertAsBefore({ lost }: Guarding): void {
   if (lost === null) return
   const { revision, path } = lost.work.step.revision
   throw new MigrationError(

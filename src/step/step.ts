@@ -121,7 +121,7 @@ async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, opened: Ope
   const entries: readonly Entry[] = [...startedEntries(trace), ...trace.entries, { what, ...about, durationMs }]
   if (trace.entered === null) throw endedItself(step)
   const isLast = opened.isLast || trace.endsGroup
-  await run.settings.settleInside()
+  await run.settings.restoreInside()
   await recordStep(run, trace, trace.entered, { entries, durationMs, isLast, added: notCounted(trace) })
   trace.entries = []
 }
@@ -132,13 +132,14 @@ function notCounted({ work, isCounted }: Trace): number {
 }
 
 /** Behind a pooler only inside of a transaction it is known which session of the server is at work. */
-async function noteSession({ session, hold }: Run): Promise<void> {
-  if (!session.keepsSession) hold.worksOn(await session.engine.activity.connectionId(session.connection))
+async function noteSession({ session, held }: Run): Promise<void> {
+  if (!session.keepsSession) held.worksOn(await session.engine.activity.connectionId(session.connection))
 }
 
 /** Under a lease the heartbeat writes the row that the fence reads: a stricter isolation would call that a conflict. */
 function isolation({ fence, session }: Run): Knex.TransactionConfig {
-  return fence.token !== null && session.engine.name === 'postgres' ? { isolationLevel: 'read committed' } : {}
+  const { leaseIsolation } = session.engine
+  return fence.token !== null && leaseIsolation !== null ? { isolationLevel: leaseIsolation } : {}
 }
 
 /** Where nothing can be taken back: marked before, for good. */
@@ -178,7 +179,7 @@ async function end(run: Run, trace: Trace): Promise<void> {
   assertNotAborted(run.signal)
   if (await closeOwn({ run, trace })) throw leftOpen(step)
   // First: the history is not to be written in another role, or another time zone.
-  await run.settings.settle(trace)
+  await run.settings.restore(trace)
   await fenced(session, fence, { added: step.direction === 'down' ? -1 : 0 }, async () => {
     const what = step.direction === 'up' ? 'applied' : 'reverted'
     await journal.write([{ what, revision: step.revision.revision, direction: step.direction, durationMs }])

@@ -121,7 +121,7 @@ export async function explain(
       // What became of it is the business of the run that has taken over.
       if (cause instanceof PartialError || (cause instanceof LockError && fence.token !== null)) return cause
       if (cause instanceof InterruptedError) return stoppedInTheMiddle(work, cause)
-      return leftUnfinished(work, trace, cause, await countDone(session, work))
+      return leftUnfinished(session, work, trace, cause, await countDone(session, work))
     case 'nothing':
       if (cause instanceof MigError) return cause
       return after.isTransient

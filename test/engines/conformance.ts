@@ -56,7 +56,7 @@ export function conformance(name: EngineName): void {
       expect(readOnly).toBeNull()
       expect(session).toStrictEqual({ silence: null, weakLock: null, keepsSession: true, hasSeveralClocks: false })
       expect(version).toMatch(/^(SQLite|PostgreSQL|MySQL|MariaDB) \d+\.\d+/)
-      expect(schema).toBe({ sqlite: null, postgres: 'public', mysql: database.name }[name])
+      expect(schema).toBe({ sqlite: 'main', postgres: 'public', mysql: database.name }[name])
       expect(connection.lost()).toBeNull()
     })
 

@@ -1,21 +1,51 @@
-// Whether an upgrade has nothing to do: told before the headers of many migrations are read.
+// Whether a run has nothing to do: as in most deploys, one query shows it. With many migrations it is sent before their
+// headers are read, and needs no graph.
 
 import { hashOf } from '../../core/checksum.js'
-import { settledHeads, type Written } from '../../core/graph/settled.js'
+import { dependenciesOf, heads } from '../../core/graph/graph.js'
+import type { Plan } from '../../core/graph/plan.js'
+import type { Standing } from '../../core/graph/resolve.js'
+import { headsIfUpToDate, type Written } from '../../core/graph/up-to-date.js'
 import { isOtherProject } from '../../core/graph/validate-history.js'
 import type { Config } from '../../files/config.js'
 import { mayImport } from '../../files/modules.js'
+import type { Project } from '../../files/project.js'
 import { findWorldWritable } from '../../files/rights.js'
 import type { FileText, Texts } from '../../files/texts.js'
-import { readApplied } from '../../history/fingerprints.js'
+import { type Applied, readApplied } from '../../history/fingerprints.js'
 import type { Session } from '../../session/session.js'
-import type { RunOptions, RunOutcome } from './run.js'
+import type { RunOptions } from './options.js'
+import type { RunOutcome } from './outcome.js'
+
+/** What `plan` makes of a database that has everything as the files have it; null where this one has not. */
+export function planIfUpToDate(
+  project: Project,
+  applied: Applied,
+  plan: (standing: Standing) => Plan | null,
+): Plan | null {
+  const { graph } = project
+  if (!isUpToDate(project, applied)) return null
+  return plan({ graph, applied: [...graph.revisions.keys()], current: heads(graph, 'all') })
+}
+
+/** Whether the database has what the files have, all of it and nothing else, and nothing was edited since. */
+function isUpToDate({ config, graph, files }: Project, { fingerprints, project }: Applied): boolean {
+  if (isOtherProject(config.project, project) || fingerprints.length !== graph.revisions.size) return false
+  return fingerprints.every(({ revision, checksum, downRevisions, dependsOn }) => {
+    const file = files.get(revision)
+    return (
+      file?.checksum() === checksum &&
+      JSON.stringify(file.revision.downRevisions) === downRevisions &&
+      JSON.stringify(dependenciesOf(graph, revision)) === dependsOn
+    )
+  })
+}
 
 /** From so many files on their headers cost more than the question; mistakes in them are then told after it. */
 const many = 1000
 
-/** Whether `settledOutcome` may be asked: nothing is to be said of the files, and nothing out of the ordinary is wanted. */
-export function maySettle(
+/** Whether `outcomeIfUpToDate` may be asked: nothing is to be said of the files, and nothing out of the ordinary is wanted. */
+export function mayAskBeforeHeaders(
   { root, migrations }: Config,
   { texts, diagnostics }: Texts,
   target: string,
@@ -33,7 +63,7 @@ export function maySettle(
 }
 
 /** The outcome of an upgrade that finds everything applied; null when only headers and a graph can tell. */
-export async function settledOutcome(
+export async function outcomeIfUpToDate(
   session: Session,
   { project }: Config,
   { texts }: Texts,
@@ -41,7 +71,7 @@ export async function settledOutcome(
   const started = performance.now()
   const applied = await readApplied(session)
   if (applied === null || isOtherProject(project, applied.project)) return null
-  const [head, ...others] = settledHeads(written(texts), applied.fingerprints) ?? []
+  const [head, ...others] = headsIfUpToDate(written(texts), applied.fingerprints) ?? []
   if (head === undefined || others.length > 0) return null
   const durationMs = Math.round(performance.now() - started)
   return { place: session.place, from: [head], to: [head], steps: [], dryRun: false, durationMs, diagnostics: [] }

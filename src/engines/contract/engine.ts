@@ -30,6 +30,14 @@ export interface Engine {
   readonly knexConfig: KnexConfig
   /** Whether DDL can be rolled back. */
   readonly transactionalDdl: boolean
+  /** Whether tables are in schemas that a configuration can name. */
+  readonly hasSchemas: boolean
+  /** Whether a database is a schema, and a connection names the one it is for. */
+  readonly databasesAreSchemas: boolean
+  /** Whether one session at a time can write: what others want to write waits for the whole transaction. */
+  readonly hasOneWriter: boolean
+  /** The isolation that a transaction needs where others write the row of the fence meanwhile; null: that of the session. */
+  readonly leaseIsolation: 'read committed' | null
   /** Whether several writes can be one statement: `with a as (insert …) insert …`. */
   readonly chainsWrites: boolean
   /** A connection that is not yet open. `driver` is the module; `settings` are the driver's own, or parts of a URL. */

@@ -14,6 +14,7 @@ export type DriverErrorKind =
   | 'lock-timeout'
   | 'serialization'
   | 'aborted-transaction'
+  | 'no-transaction'
   | 'raised'
   | 'missing-table'
   | 'table-exists'

@@ -2,6 +2,8 @@
 
 /** So that a migration that waits does not make all others wait behind it: it gives up, and is tried again. */
 export interface LockWaitAnswers {
+  /** The setting that holds the limit; null where mig does not set it for a migration. */
+  readonly setting: string | null
   /** The statement that sets the limit, 0 for none; null where the session's own setting serves. */
   readonly limit: (ms: number, scope: 'transaction' | 'session') => string | null
   /** The same for a transaction as an expression, which the first statement of mig in it can bring along; null where there is none. */
@@ -11,4 +13,9 @@ export interface LockWaitAnswers {
 }
 
 /** For engines whose sessions are set once for a whole run. */
-export const sessionLockWait: LockWaitAnswers = { limit: () => null, expression: null, isExempt: () => false }
+export const sessionLockWait: LockWaitAnswers = {
+  setting: null,
+  limit: () => null,
+  expression: null,
+  isExempt: () => false,
+}

@@ -1,7 +1,7 @@
 // What a fresh session tells of its database.
 
 export interface Greeting {
-  /** Where unqualified tables go; null where there are no schemas. */
+  /** Where unqualified tables go; null when none is selected. */
   readonly schema: string | null
   /** Why no query is answered, in words that follow "because"; null when they are. */
   readonly silence: string | null

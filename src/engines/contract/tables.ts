@@ -9,6 +9,8 @@ export interface TableAnswers {
   readonly mark: (names: TableNames, mark: string) => string | null
   /** The database's clock, now. */
   readonly now: string
+  /** A question mark for a number that stands in a `select`: some engines take it for a text there. */
+  readonly number: string
   /** A column of times → a text in ISO 8601, UTC. */
   readonly timeAsText: (column: string) => string
   /** Seconds from the time in a column to now, by the database's clock; with fractions. */

@@ -8,6 +8,7 @@ const options = 'engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin
 export const tables: TableAnswers = {
   quote,
   now: 'utc_timestamp(3)',
+  number: '?',
   timeAsText: (column) => `concat(replace(cast(${column} as char(23)), ' ', 'T'), 'Z')`,
   secondsSince: (column) => `timestampdiff(microsecond, ${column}, utc_timestamp(3)) / 1000000`,
   mark: () => null,

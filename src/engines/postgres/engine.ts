@@ -21,6 +21,10 @@ export const postgres: Engine = {
   knexClient: 'pg',
   knexConfig: { client: 'pg' },
   transactionalDdl: true,
+  hasSchemas: true,
+  databasesAreSchemas: false,
+  hasOneWriter: false,
+  leaseIsolation: 'read committed',
   chainsWrites: true,
   open: openConnection,
   settingsOf,
@@ -33,6 +37,7 @@ export const postgres: Engine = {
   histories,
   transaction,
   lockWait: {
+    setting: 'lock_timeout',
     limit: (ms, scope) => `set ${scope === 'transaction' ? 'local ' : ''}lock_timeout = ${ms}`,
     expression: (ms) => `pg_catalog.set_config('lock_timeout', '${ms}', true)`,
     // A limit on these leaves an invalid index behind, or stops a check that blocks nobody.

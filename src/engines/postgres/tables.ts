@@ -5,6 +5,7 @@ import type { TableAnswers } from '../contract/tables.js'
 export const tables: TableAnswers = {
   quote,
   now: 'clock_timestamp()',
+  number: 'cast(? as bigint)',
   timeAsText: (column) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
   secondsSince: (column) => `extract(epoch from clock_timestamp() - ${column})::float8`,
   mark: ({ state }, mark) => `comment on table ${state} is ${literal(mark)}`,

@@ -24,6 +24,7 @@ function kindOf(code: string | null, message: string): DriverErrorKind {
   if (/no such table/i.test(message)) return 'missing-table'
   if (/\btable \S+ already exists/i.test(message)) return 'table-exists'
   if (/no such column|has no column/i.test(message)) return 'missing-column'
+  if (/no transaction is active/i.test(message)) return 'no-transaction'
   return /database connection is not open/i.test(message) ? 'lost' : 'other'
 }
 

@@ -16,7 +16,7 @@ export async function greet(connection: Connection): Promise<Greeting> {
     'select sqlite_version() as version, (select count(*) from sqlite_master) as tables',
   )
   return {
-    schema: null,
+    schema: 'main',
     silence: null,
     readOnly: whyReadOnly(connection as SqliteConnection),
     weakLock: null,

@@ -4,6 +4,7 @@ import type { TableAnswers } from '../contract/tables.js'
 
 export const tables: TableAnswers = {
   quote: (name) => `"${name.replaceAll('"', '""')}"`,
+  number: '?',
   now: `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
   timeAsText: (column) => column,
   secondsSince: (column) => `(julianday('now') - julianday(${column})) * 86400`,

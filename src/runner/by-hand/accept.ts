@@ -3,7 +3,7 @@
 import type { RevisionId } from '../../core/graph/revision.js'
 import type { MigrationFile } from '../../files/discover.js'
 import type { Entry } from '../../history/journal.js'
-import { settle, type SettleRequest } from './change.js'
+import { change, type SettleRequest } from './change.js'
 import { type Book } from '../../history/book.js'
 import { setSource } from '../../history/rows.js'
 import { sourceOf } from '../row.js'
@@ -21,7 +21,7 @@ export interface AcceptRequest extends SettleRequest {
 export async function acceptFile(session: Session, request: AcceptRequest): Promise<RevisionId> {
   const { file, dependsOn, validate } = request
   const { revision } = file.revision
-  await settle(session, request, (book) => {
+  await change(session, request, (book) => {
     validate(book)
     const write = async (): Promise<readonly Entry[]> => {
       await setSource(session, revision, sourceOf(file, dependsOn))

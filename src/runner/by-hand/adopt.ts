@@ -3,7 +3,7 @@
 import { type Book } from '../../history/book.js'
 import { setProject } from '../../history/rows.js'
 import type { Entry } from '../../history/journal.js'
-import { settle, type SettleRequest } from './change.js'
+import { change, type SettleRequest } from './change.js'
 import type { Session } from '../../session/session.js'
 
 export interface AdoptRequest extends SettleRequest {
@@ -15,7 +15,7 @@ export interface AdoptRequest extends SettleRequest {
 /** @throws what `validate` throws; LockError, EngineError, HistoryError */
 export async function adopt(session: Session, request: AdoptRequest): Promise<void> {
   const { project, validate } = request
-  await settle(session, request, (book) => {
+  await change(session, request, (book) => {
     validate(book)
     const write = async (): Promise<readonly Entry[]> => {
       await setProject(session, project)

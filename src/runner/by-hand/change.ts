@@ -5,7 +5,7 @@ import { assertWritable, prepareRun } from '../run-plan.js'
 import { fenced, type Fence } from '../../history/fence.js'
 import { type Book, readBook } from '../../history/book.js'
 import { createTables } from '../../history/rows.js'
-import { lockKind, type LockRequest, withHold } from '../../lock/wait.js'
+import { lockKind, type LockRequest, withLock } from '../../lock/wait.js'
 import { type Entry, openJournal } from '../../history/journal.js'
 import type { Session } from '../../session/session.js'
 import type { Who } from '../../session/who.js'
@@ -31,7 +31,7 @@ export interface HandChange {
  * journal.
  * @throws what `prepare` throws; LockError, EngineError, HistoryError
  */
-export async function settle(
+export async function change(
   session: Session,
   { lock, command, who, migVersion }: SettleRequest,
   prepare: (book: Book) => HandChange,
@@ -39,10 +39,10 @@ export async function settle(
   assertWritable(session)
   await prepareRun(session, lock.label)
   if (lockKind(session, lock.kind) === 'lease' && !(await readBook(session)).exists) await createTables(session, null)
-  await withHold(session, lock, async (hold) => {
+  await withLock(session, lock, async (held) => {
     const book = await readBook(session)
     const { added, write } = prepare(book)
-    const fence: Fence = { seq: book.seq, token: hold.token }
+    const fence: Fence = { seq: book.seq, token: held.token }
     const facts = { command, connection: null, migVersion, gitCommit: null, ...who }
     await fenced(session, fence, { added }, async () => {
       const entries = await write()

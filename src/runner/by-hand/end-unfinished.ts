@@ -4,7 +4,7 @@ import type { AppliedRevision } from '../../core/graph/history.js'
 import type { RevisionId } from '../../core/graph/revision.js'
 import { deleteRow, finishRow, setState } from '../../history/rows.js'
 import type { Entry } from '../../history/journal.js'
-import { settle, type SettleRequest } from './change.js'
+import { change, type SettleRequest } from './change.js'
 import type { Session } from '../../session/session.js'
 
 export type Outcome = 'applied' | 'not-applied'
@@ -22,7 +22,7 @@ export async function endUnfinished(
 ): Promise<{ readonly revision: RevisionId; readonly outcome: Outcome }> {
   const { choose, outcome } = request
   let ended = ''
-  await settle(session, request, ({ history }) => {
+  await change(session, request, ({ history }) => {
     const { revision, state, durationMs } = choose(history)
     ended = revision
     const write = async (): Promise<readonly Entry[]> => {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { checksum } from '../../../src/core/checksum.js'
 import { heads } from '../../../src/core/graph/graph.js'
-import { type Fingerprint, settledHeads } from '../../../src/core/graph/settled.js'
+import { type Fingerprint, headsIfUpToDate } from '../../../src/core/graph/up-to-date.js'
 import { soundGraph } from '../../support/graph.js'
 import { migration } from '../../support/migrations.js'
 import { pick, randomNumbers, randomRevisions } from '../../support/random.js'
@@ -23,7 +23,7 @@ const chain = [pair('aaaa', []), pair('bbbb', ['aaaa']), pair('cccc', ['bbbb'])]
 const [first, second, third] = chain as [Pair, Pair, Pair]
 
 function headsOf(texts: readonly string[], rows: readonly Fingerprint[]): readonly string[] | null {
-  return settledHeads(
+  return headsIfUpToDate(
     texts.map((text) => ({ text, checksum: () => checksum(text) })),
     rows,
   )

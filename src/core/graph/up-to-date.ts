@@ -24,7 +24,7 @@ export interface Fingerprint {
  * headers and a graph can tell. A checksum is of all that a file says, and is only written together with what the file
  * stands on: so its row says what its header does. A row that names what its file does not was altered by hand.
  */
-export function settledHeads(
+export function headsIfUpToDate(
   files: Iterable<Written>,
   fingerprints: readonly Fingerprint[],
 ): readonly RevisionId[] | null {
