@@ -31,6 +31,24 @@ forEachEngine((engine) => {
     },
   )
 
+  if (engine.name !== 'sqlite')
+    test('a text among the options of the driver is followed, and shown', async () => {
+      const database = await engine.createDatabase()
+      const { hostname, port, pathname } = new URL(database.url)
+      const connection = engine.name === 'postgres' ? { connectionString: database.url } : { uri: database.url }
+      const bench = benchOn(engine, database, {
+        database: { client, connection: connection as Knex.StaticConnectionConfig },
+      })
+      bench.write(table('aaaa'))
+      const { place } = await bench.upgrade()
+      expect(place).toMatchObject({
+        host: hostname,
+        port: Number(port),
+        database: decodeURIComponent(pathname.slice(1)),
+      })
+      expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+    })
+
   test('a knexfile with environments is read, and its hooks run on the connection', async () => {
     const bench = await createBench(engine)
     const connection = JSON.stringify(connectionOf(engine, bench.database))

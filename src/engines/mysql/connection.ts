@@ -78,12 +78,25 @@ function withoutTls(options: ConnectionOptions): ConnectionOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'ssl'))
 }
 
-function placeOf({ host, port, database, socketPath }: ConnectionOptions): Connection['place'] {
+/** What a `uri` says comes after the other options, as in mysql2. */
+function placeOf(options: ConnectionOptions): Connection['place'] {
+  const { host, port, database, socketPath } = { ...inUri(options.uri), ...options }
   return {
     engine: 'mysql',
     host: socketPath === undefined ? (host ?? 'localhost') : null,
     port: socketPath === undefined ? Number(port ?? 3306) : null,
     database: database ?? '',
+  }
+}
+
+function inUri(uri: string | undefined): Pick<ConnectionOptions, 'host' | 'port' | 'database'> {
+  if (uri === undefined || !URL.canParse(uri)) return {}
+  const { hostname, port, pathname } = new URL(uri)
+  const database = decodeURIComponent(pathname.slice(1))
+  return {
+    host: decodeURIComponent(hostname),
+    ...(port !== '' && { port: Number(port) }),
+    ...(database !== '' && { database }),
   }
 }
 
