@@ -3,6 +3,7 @@
 import type { AppliedRevision } from '../core/graph/history.js'
 import { type JournalEntry, readAttempt } from './read-journal.js'
 import type { Session } from '../session/session.js'
+import { excerpt } from '../core/render/excerpt.js'
 
 /** A statement of a step that was interrupted. */
 export interface AttemptedStatement {
@@ -47,9 +48,8 @@ export function describeAttempted(statements: readonly AttemptedStatement[]): st
   return statements
     .map(({ ordinal, step, sql, state, now }) => {
       const text = sql.replace(/\s+/g, ' ').trim()
-      const shown = text.length > longestSql ? `${text.slice(0, longestSql)} …` : text
       const name = step === null ? '' : `[${step}] `
-      return `  ${String(ordinal).padStart(2)}  ${state.padEnd(7)}  ${name}${shown}${now === null ? '' : `   (${now})`}`
+      return `  ${String(ordinal).padStart(2)}  ${state.padEnd(7)}  ${name}${excerpt(text, longestSql)}${now === null ? '' : `   (${now})`}`
     })
     .join('\n')
 }

@@ -9,6 +9,7 @@ import { again } from '../session/again.js'
 import { type Fence, notOurs, whileOurs } from './fence.js'
 import { selectMarks } from './rows.js'
 import type { Session } from '../session/session.js'
+import { excerpt } from '../core/render/excerpt.js'
 
 /**
  * What an entry says. `statement` is written before one that cannot be taken back, `done` after it; a statement that
@@ -183,12 +184,12 @@ function valuesOf(
     direction ?? null,
     ordinal ?? null,
     step ?? null,
-    sql === undefined ? null : maskSecrets(cut(sql, longestSql)),
+    sql === undefined ? null : maskSecrets(excerpt(sql, longestSql)),
     sqlHash ?? (sql === undefined ? null : hashOf(sql)),
     valuesHash ?? null,
     seen ?? null,
     durationMs === undefined ? null : Math.round(durationMs),
-    error === undefined ? null : maskSecrets(cut(error, longestError)),
+    error === undefined ? null : maskSecrets(excerpt(error, longestError)),
     note ?? null,
   ]
 }
@@ -205,8 +206,4 @@ export function hashOfValues(run: string, values: readonly unknown[]): string | 
 function asText(value: unknown): unknown {
   if (typeof value === 'bigint') return String(value)
   return value instanceof Uint8Array ? createHash('sha256').update(value).digest('hex') : value
-}
-
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)} …` : text
 }

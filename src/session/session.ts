@@ -83,7 +83,7 @@ async function openSession(request: SessionRequest, connection: Connection, plac
     return {
       ...{ ...greeting, engine, place, knexConfig, settings },
       connection: greeting.hasSeveralClocks ? sendingAgain(engine, connection) : connection,
-      ownSchemas: historySchema === null ? ownDatabases(request, home) : [historySchema],
+      ownSchemas: historySchema === null ? ownDatabases(request, place, home) : [historySchema],
       get home() {
         return found.home
       },
@@ -122,9 +122,8 @@ function namesOf({ tables: { quote } }: Engine, home: Home) {
 }
 
 /** A session may have left the database that the connection was made for. */
-function ownDatabases({ engine, settings }: SessionRequest, { schema }: Home): readonly string[] | null {
-  const { database } = settings.driver
-  return engine.databasesAreSchemas && typeof database === 'string' ? [database, schema] : null
+function ownDatabases({ engine }: SessionRequest, { database }: Place, { schema }: Home): readonly string[] | null {
+  return engine.databasesAreSchemas && database !== '' ? [database, schema] : null
 }
 
 /** It may be on its way back: whoever has time tries again. */

@@ -2,15 +2,17 @@
 // the database holds now.
 
 import { EngineError, type InterruptedError, LockError, MigrationError, PartialError } from '../core/errors.js'
-import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
+import { revisionTitle } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
 import { positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
+import { byHand, resumeCommand } from '../core/ways-out.js'
 import type { DriverErrorKind } from '../engines/contract/errors.js'
 import type { Session } from '../session/session.js'
 import type { Trace } from './step-state.js'
 import type { Work } from './prepared-step.js'
 import { engineError } from '../session/driver-errors.js'
+import { excerpt } from '../core/render/excerpt.js'
 
 /** The error of a step whose transaction was rolled back, or that changed nothing. `stand`: where the database is now. */
 export function failed(session: Session, work: Work, trace: Trace, cause: unknown, stand: string): MigrationError {
@@ -51,7 +53,7 @@ export function leftUnfinished(
     `${headline(session, work, trace, cause)} ${trace.leftBehind === null ? `It cannot be rolled back: ${whatIsThere(doneCount)}.` : `It was rolled back, and not all of it: ${trace.leftBehind}.`}`,
     {
       ...evidence(session, work, trace, cause),
-      hint: `${trace.limit ?? `Mend ${work.step.revision.path}.`} Then go on where it stopped: ${resumeCommand(work)}. ${byHand(revision)}`,
+      hint: `${trace.limit ?? `Mend ${work.step.revision.path}.`} Then go on where it stopped: ${resumeCommand(work.step.direction)}. Or ${byHand(revision)}`,
       cause,
     },
   )
@@ -119,7 +121,7 @@ const longestStatement = 2000
 
 /** The statement, with a caret below the place that the driver names. */
 function statementFrame(sql: string, position: number | null): string {
-  const shown = sql.length > longestStatement ? `${sql.slice(0, longestStatement)} …` : sql
+  const shown = excerpt(sql, longestStatement)
   const lines = shown.split('\n').map((line) => `  ${line}`)
   if (position === null || position > shown.length) return lines.join('\n')
   const before = shown.slice(0, position - 1).split('\n')
@@ -194,17 +196,9 @@ export function stoppedInTheMiddle(work: Work, cause: InterruptedError): Partial
     'partial.unfinished',
     `${revisionTitle(step.revision)} was stopped in the middle, and its statements cannot be rolled back.`,
     {
-      hint: `Go on where it stopped: ${resumeCommand(work)}. ${byHand(revision)}`,
+      hint: `Go on where it stopped: ${resumeCommand(work.step.direction)}. Or ${byHand(revision)}`,
       revision,
       cause,
     },
   )
-}
-
-function resumeCommand({ step }: Work): string {
-  return `mig ${step.direction === 'up' ? 'upgrade' : 'downgrade'} --resume`
-}
-
-function byHand(revision: RevisionId): string {
-  return `Or complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`
 }

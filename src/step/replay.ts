@@ -11,6 +11,8 @@ import type { Passing } from './passing.js'
 import { type PastStatement, pastOf } from './past.js'
 import type { Run } from './run.js'
 import type { Work } from './prepared-step.js'
+import { byHand } from '../core/ways-out.js'
+import { excerpt, shownOfStatement } from '../core/render/excerpt.js'
 
 export interface Replay {
   /** Whether an earlier run did anything of it. */
@@ -93,10 +95,6 @@ async function cleanUp({ session }: Run, sql: string): Promise<void> {
   if (statement !== null) await session.connection.query(statement)
 }
 
-function waysOut(revision: string): string {
-  return `Complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`
-}
-
 function differs(
   { step }: Work,
   ordinal: number,
@@ -109,10 +107,11 @@ function differs(
     'partial.cannot-resume',
     `${revisionTitle(step.revision)} cannot be resumed: its statement ${ordinal} is not what the interrupted run did there${isOfValues ? ': the text is the same, the values bound to it are others' : ''}.`,
     {
-      hint: `Restore the file (mig show ${revision} --stored) and resume. ${waysOut(revision)}`,
-      detail: [`- ${before === null ? '(none)' : shorten(before)}`, `+ ${now === null ? '(none)' : shorten(now)}`].join(
-        '\n',
-      ),
+      hint: `Restore the file (mig show ${revision} --stored) and resume, or ${byHand(revision)}`,
+      detail: [
+        `- ${before === null ? '(none)' : excerpt(before, shownOfStatement)}`,
+        `+ ${now === null ? '(none)' : excerpt(now, shownOfStatement)}`,
+      ].join('\n'),
       revision,
       path,
     },
@@ -125,8 +124,8 @@ function readsBetween({ step }: Work, sql: string): PartialError {
     'partial.cannot-resume',
     `${revisionTitle(step.revision)} cannot be resumed: it reads from the database between statements that are done, and may read something else than before.`,
     {
-      hint: `${waysOut(revision)}. Next time give its parts names, with \`await step(...)\`: a part that is done is left out as a whole.`,
-      detail: shorten(sql),
+      hint: `To go on, ${byHand(revision)}. Next time give its parts names, with \`await step(...)\`: a part that is done is left out as a whole.`,
+      detail: excerpt(sql, shownOfStatement),
       revision,
       path,
     },
@@ -138,7 +137,7 @@ function temporary({ step }: Work, sql: string): PartialError {
   return new PartialError(
     'partial.cannot-resume',
     `${revisionTitle(step.revision)} cannot be resumed: it works with a temporary table, which went with the interrupted run.`,
-    { hint: waysOut(revision), detail: shorten(sql), revision, path },
+    { hint: `To go on, ${byHand(revision)}`, detail: excerpt(sql, shownOfStatement), revision, path },
   )
 }
 
@@ -149,13 +148,9 @@ function unknown({ step }: Work, ordinal: number, sql: string): PartialError {
     `Statement ${ordinal} of ${revisionTitle(step.revision)} may or may not have run when it was interrupted, and the catalog does not show which.`,
     {
       hint: `Look whether it took effect, then: mig ${step.direction === 'up' ? 'upgrade' : 'downgrade'} --resume --interrupted done, or: --interrupted not-done`,
-      detail: shorten(sql),
+      detail: excerpt(sql, shownOfStatement),
       revision,
       path,
     },
   )
-}
-
-function shorten(sql: string): string {
-  return sql.length > 500 ? `${sql.slice(0, 500)} …` : sql
 }

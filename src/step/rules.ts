@@ -3,7 +3,9 @@
 import { MigrationError, PartialError } from '../core/errors.js'
 import type { Step } from '../core/graph/plan.js'
 import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
+import { byHand, resumeCommand } from '../core/ways-out.js'
 import type { Trace } from './step-state.js'
+import { excerpt, shownOfStatement } from '../core/render/excerpt.js'
 
 /** A builder without `await` never runs, or runs when nobody waits for it. A merge has nothing to run. */
 export function assertRan({ work: { step }, statements, running }: Trace): void {
@@ -39,7 +41,7 @@ export function needsNoTransaction({ revision: { revision, path } }: Step, sql: 
     `${revision} (${path}) has a statement that cannot run inside a transaction. It was not sent, and nothing was changed.`,
     {
       hint: `Add this line to ${path}, best with that statement alone in the migration: export const transaction = false`,
-      detail: `  ${sql.slice(0, 500)}`,
+      detail: `  ${excerpt(sql, shownOfStatement)}`,
       revision,
       path,
     },
@@ -70,8 +72,8 @@ export function committedByItself({ work, changes }: Trace, sql: string | null):
     'partial.unfinished',
     `The ${verb} of ${revisionTitle(step.revision)} was stopped: ${lowerFirst(what)} committed the transaction that mig runs it in. ${committed(changes)}, and nothing after ${changes === 1 ? 'it' : 'them'} was sent.`,
     {
-      hint: `Give it no transaction, and go on where it stopped: write \`export const transaction = false\` into ${path}, then: mig ${verb} --resume. Or complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`,
-      ...(sql !== null && { detail: `  ${sql.slice(0, 500)}` }),
+      hint: `Give it no transaction, and go on where it stopped: write \`export const transaction = false\` into ${path}, then: ${resumeCommand(step.direction)}. Or ${byHand(revision)}`,
+      ...(sql !== null && { detail: `  ${excerpt(sql, shownOfStatement)}` }),
       revision,
       path,
     },
@@ -97,7 +99,7 @@ export function rolledBackByItself(step: Step, sql: string | null): MigrationErr
     `${revisionTitle(step.revision)} (${path}) cannot go on: ${sql === null ? 'something that did not pass mig' : 'a statement'} rolled back the transaction that mig runs it in. Nothing of it is in the database.`,
     {
       hint: 'Leave commit and rollback to mig. A procedure that handles a deadlock by itself hides that all was rolled back: let the error through.',
-      ...(sql !== null && { detail: `  ${sql.slice(0, 500)}` }),
+      ...(sql !== null && { detail: `  ${excerpt(sql, shownOfStatement)}` }),
       revision,
       path,
     },
@@ -110,7 +112,7 @@ export function lateQuery(step: Step, sql: string): MigrationError {
   return new MigrationError(
     'migration.failed',
     `A query of ${revision} (${path}) came after its ${step.direction} had returned, and was not sent.`,
-    { hint: 'Put `await` before every query.', detail: `  ${sql.slice(0, 500)}`, revision, path },
+    { hint: 'Put `await` before every query.', detail: `  ${excerpt(sql, shownOfStatement)}`, revision, path },
   )
 }
 

@@ -1,6 +1,7 @@
 // The answer to a statement that was not sent because an earlier run did it: nobody knows it any more.
 
 import { PartialError } from '../core/errors.js'
+import { excerpt, shownOfStatement } from '../core/render/excerpt.js'
 
 /** In the place of a driver's response. */
 export const skipped = Symbol('skipped')
@@ -32,7 +33,7 @@ export function noRows(): never {
 function unknownResult(sql: string): Error {
   const cause = new PartialError(
     'partial.cannot-resume',
-    `The migration uses the result of a statement that an earlier run did, and nobody knows it any more: ${sql.slice(0, 200)}`,
+    `The migration uses the result of a statement that an earlier run did, and nobody knows it any more: ${excerpt(sql, shownOfStatement)}`,
     {
       hint: 'Give the parts of the migration names, with `await step(...)`: a part that is done is left out as a whole.',
     },

@@ -4,6 +4,7 @@ import { MigrationError } from '../core/errors.js'
 import { revisionTitle } from '../core/graph/revision.js'
 import type { Trace } from './step-state.js'
 import type { Run } from './run.js'
+import { excerpt, shownOfStatement } from '../core/render/excerpt.js'
 
 export interface TimeWatch {
   /** Aborted with a MigrationError when the migration has used up its time; null when that has no end. */
@@ -69,7 +70,7 @@ function tooLong({ work, current, blockers }: Trace, timeoutMs: number): Migrati
     `${revisionTitle(work.step.revision)} took longer than ${timeoutMs / 1000} s and was stopped ${what}.${blockers.length === 0 ? '' : ` It waited for ${blockers.join('; ')}.`}`,
     {
       hint: 'Find what it waited for, or allow more: --timeout SECONDS.',
-      ...(current !== null && { detail: `  ${current.sql.slice(0, 500)}` }),
+      ...(current !== null && { detail: `  ${excerpt(current.sql, shownOfStatement)}` }),
       revision,
       path,
     },

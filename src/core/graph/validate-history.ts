@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostic.js'
 import { summits, type RevisionGraph } from './graph.js'
 import { appliedSet, type AppliedRevision, unfinished } from './history.js'
 import { revisionTitle, type RevisionId } from './revision.js'
+import { byHand, resumeCommand } from '../ways-out.js'
 
 /** Rows that contradict each other: the table was altered by hand. `graph` knows what a missing row stood on. */
 export function validateRows(graph: RevisionGraph, history: readonly AppliedRevision[]): readonly Diagnostic[] {
@@ -143,7 +144,7 @@ export function describeUnfinished(history: readonly AppliedRevision[]): Diagnos
     code: 'partial.unfinished',
     severity: 'error',
     message: `The ${what} of ${revisionTitle(first)} did not finish${more}: started ${first.appliedAt} by ${first.appliedBy}. A part of it may be in the database.`,
-    hint: `Go on where it stopped: mig ${what} --resume. Or complete or undo it by hand, then: mig resolve ${first.revision} --applied, or: mig resolve ${first.revision} --not-applied`,
+    hint: `Go on where it stopped: ${resumeCommand(first.state === 'running' ? 'up' : 'down')}. Or ${byHand(first.revision)}`,
     revision: first.revision,
   }
 }

@@ -1,5 +1,6 @@
 // SQL as statements of words. It knows no grammar: each engine does.
 
+import { excerpt } from '../render/excerpt.js'
 import { type Pieces, type Token, tokensOf } from './pieces.js'
 
 /** One statement of a text. */
@@ -84,7 +85,7 @@ const shapes: Readonly<Partial<Record<Token['kind'], string>>> = { name: '"…"'
 /** A statement of another session, for people: on one line, and not all of a long one. */
 export function shortened(sql: string): string {
   const line = sql.slice(0, 2000).replace(/\s+/g, ' ').trim()
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line
+  return excerpt(line, 200)
 }
 
 /** Cut at the commas that stand in no parentheses. */
