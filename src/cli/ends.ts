@@ -2,7 +2,7 @@
 
 import { exitCodes } from '../core/codes.js'
 import type { Listener, MigEvent } from '../core/event.js'
-import { InterruptedError, type MigError, MigrationError, PartialError } from '../core/errors.js'
+import { InterruptedError, type MigError, PartialError, StrayError } from '../core/errors.js'
 import type { Step } from '../core/graph/plan.js'
 import { revisionTitle } from '../core/graph/revision.js'
 import { messageOf } from '../core/thrown.js'
@@ -78,20 +78,14 @@ function runningAfter(event: MigEvent, running: Step | null): Step | null {
 }
 
 /** A query that was not awaited fails when the next migration is already at work: the stack knows who sent it. */
-function nobodyListened(running: Step | null, begun: readonly Step[], cause: unknown): MigrationError {
+function nobodyListened(running: Step | null, begun: readonly Step[], cause: unknown): StrayError {
   const stack = cause instanceof Error ? (cause.stack ?? '') : ''
   const thrower = begun.findLast(({ revision }) => stack.includes(revision.path)) ?? running
   const where = thrower === null ? 'the run' : revisionTitle(thrower.revision)
   const when = thrower === running ? '' : ' after it had ended'
-  const undone =
-    running === null ? '' : ` ${thrower === running ? 'It' : revisionTitle(running.revision)} was rolled back.`
-  return new MigrationError(
-    'migration.failed',
-    `An error was thrown in ${where}${when} and nobody handled it: ${messageOf(cause)}.${undone}`,
-    {
-      hint: 'Put `await` before every promise of the migration.',
-      ...(thrower !== null && { revision: thrower.revision.revision, path: thrower.revision.path }),
-      cause,
-    },
-  )
+  return new StrayError(`An error was thrown in ${where}${when} and nobody handled it: ${messageOf(cause)}.`, {
+    hint: 'Put `await` before every promise of the migration.',
+    ...(thrower !== null && { revision: thrower.revision.revision, path: thrower.revision.path }),
+    cause,
+  })
 }

@@ -45,6 +45,21 @@ export class MigrationError extends MigError {
   declare readonly code: CodeOf<'migration'>
 }
 
+/** An error that nobody handled: it stops the run wherever that is. What becomes of the migration at work is known later. */
+export class StrayError extends MigrationError {
+  readonly #details: ErrorDetails
+
+  constructor(message: string, details: ErrorDetails) {
+    super('migration.failed', message, details)
+    this.#details = details
+  }
+
+  /** The same, once a migration was rolled back for it. `title`: of that one. */
+  withRollback(title: string): StrayError {
+    return new StrayError(`${this.message} ${title} was rolled back.`, this.#details)
+  }
+}
+
 /** Exit 2. Whoever typed it must act; nothing was touched. */
 export class UsageError extends MigError {
   declare readonly code: CodeOf<'usage'>

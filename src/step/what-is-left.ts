@@ -1,9 +1,9 @@
 // After a step that threw: what is left of it is looked up, never guessed; then it is said.
 
-import { InterruptedError, LockError, MigError, PartialError } from '../core/errors.js'
+import { InterruptedError, LockError, MigError, PartialError, StrayError } from '../core/errors.js'
 import { historyGraph, appliedSet } from '../core/graph/history.js'
 import { maximal } from '../core/graph/graph.js'
-import type { RevisionId } from '../core/graph/revision.js'
+import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
 import { messageOf } from '../core/thrown.js'
 import {
   brokenAfterCommit,
@@ -123,6 +123,7 @@ export async function explain(
       if (cause instanceof InterruptedError) return stoppedInTheMiddle(work, cause)
       return leftUnfinished(session, work, trace, cause, await countDone(session, work))
     case 'nothing':
+      if (cause instanceof StrayError) return cause.withRollback(revisionTitle(work.step.revision))
       if (cause instanceof MigError) return cause
       return after.isTransient
         ? lockedOut(session, work, trace, cause)
