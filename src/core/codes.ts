@@ -34,8 +34,18 @@ export const codes = {
   },
   'migration.no-statement': {
     kind: 'migration',
-    means: 'A migration ended without a statement: a query builder without `await` never runs.',
-    act: 'Write `await`; if there is truly nothing to do, say so: `export const empty = true`.',
+    means: 'A migration built something that would change the schema or rows, and never ran it: `await` is missing.',
+    act: 'Write `await` before it at the line that the message names, or take it out.',
+  },
+  'migration.unused-query': {
+    kind: 'migration',
+    means: 'A warning: a migration built a query that only reads, or a piece of SQL, and never ran it.',
+    act: 'Write `await` before it if it was meant to run; else take it out.',
+  },
+  'migration.nothing-done': {
+    kind: 'migration',
+    means: 'A warning: `up` of a migration ran no statement, perhaps because it has nothing to do here.',
+    act: 'If it never has anything to do, say so: `export const empty = true`.',
   },
   'migration.irreversible': {
     kind: 'migration',

@@ -29,9 +29,13 @@ export function sourceFrame(text: string, { line, column }: Position): string {
 export function positionInStack(error: unknown, file: string): Position | null {
   const stack = error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : ''
   for (const name of [file, encodeURI(file)]) {
-    const at = stack.indexOf(`${name}:`)
-    const match = at < 0 ? null : /^:(\d+):(\d+)/.exec(stack.slice(at + name.length))
-    if (match !== null) return { line: Number(match[1]), column: Math.max(1, Number(match[2])) }
+    // Copies of a module have something after the name of its file.
+    const [, line, column] = new RegExp(`${escaped(name)}(?:[?#][^\\s:)]*)?:(\\d+):(\\d+)`).exec(stack) ?? []
+    if (line !== undefined) return { line: Number(line), column: Math.max(1, Number(column)) }
   }
   return null
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }

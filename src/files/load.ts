@@ -6,13 +6,13 @@ import type { Knex } from 'knex'
 import type { EngineName } from '../core/place.js'
 import { assertNoErrors, GraphError } from '../core/errors.js'
 import type { RevisionId } from '../core/graph/revision.js'
-import { positionInStack, sourceFrame } from '../core/position.js'
+import { type Position, positionInStack, sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
 import type { MigrationFile } from './discover.js'
 import { readHeader } from './header.js'
 import type { Importer, ImportModule, Loader } from './loader.js'
 import { loadParser } from './parser.js'
-import { isAlone, withOwnLines } from './typescript.js'
+import { isAlone, showOwnLines, withOwnLines } from './typescript.js'
 
 /** The second argument of `up` and `down`. */
 export interface MigrationContext {
@@ -38,6 +38,8 @@ export interface Migration {
   readonly up: MigrationFunction
   /** Missing only where the header says `irreversible`. */
   readonly down: MigrationFunction | undefined
+  /** The first place in its file that the stack of an error names; null when it names none. */
+  readonly positionOf: (error: unknown) => Position | null
 }
 
 /**
@@ -55,7 +57,11 @@ export async function loadMigration(file: MigrationFile, importModule: ImportMod
   if (typeof down !== 'function' && !(down === undefined && file.revision.irreversible !== null))
     throw notFunction(file, 'down', down)
   const asCalled = (work: unknown) => (isAlone(file.file) ? withLines(work as MigrationFunction) : work)
-  return { file, up: asCalled(up), down: down && asCalled(down) } as Migration
+  const positionOf = (error: unknown) => {
+    if (error instanceof Error && isAlone(file.file)) showOwnLines(error)
+    return positionInStack(error, file.file)
+  }
+  return { file, up: asCalled(up), down: down && asCalled(down), positionOf } as Migration
 }
 
 /**

@@ -79,9 +79,14 @@ export async function withOwnLines<T>(work: () => T): Promise<Awaited<T>> {
   try {
     return await work()
   } catch (thrown) {
-    if (thrown instanceof Error && !told.has(thrown)) tellOwnLines(thrown)
+    if (thrown instanceof Error) showOwnLines(thrown)
     throw thrown
   }
+}
+
+/** Its stack has the lines of the file from now on, where it had those of the program that was made of it. */
+export function showOwnLines(error: Error): void {
+  if (!told.has(error)) tellOwnLines(error)
 }
 
 const told = new WeakSet<Error>()

@@ -1,5 +1,8 @@
 // The queries that a migration builds: where each was built, and which of them were never compiled or run.
 
+import { currentCaller } from './caller.js'
+import type { Work } from './prepared-step.js'
+
 /** A builder of Knex: of a query, of the schema, or a piece of SQL. */
 export interface Builder {
   /** Of a query builder: what it would do. */
@@ -29,26 +32,27 @@ export interface Builders {
   /** It was compiled: on its own, or as a part of another. */
   used(builder: object): void
   originOf(builder: object): Error | undefined
-  /** What was built since the last call, and not used. */
-  takeUnused(): readonly Unused[]
+  /** What a migration built and did not use. Nothing of any other one is kept. */
+  takeUnused(work: Work): readonly Unused[]
 }
 
 export function createBuilders(): Builders {
   const origins = new WeakMap<object, Error>()
-  const open = new Map<Builder, Error>()
+  const open = new Map<Builder, { readonly origin: Error; readonly work: Work | null }>()
   const builders: Builders = {
     made(builder) {
       const origin = new Error('built here')
       origins.set(builder, origin)
-      open.set(builder, origin)
+      open.set(builder, { origin, work: currentCaller()?.work ?? null })
       if (builder.isRawInstance === true) noteUse(builder, 'toSQL', () => builders.used(builder))
       else if (builder.clone !== undefined) noteClones(builder, builders)
       return builder
     },
     used: (builder) => void open.delete(builder as Builder),
     originOf: (builder) => origins.get(builder),
-    takeUnused() {
-      const unused = [...open].flatMap(([builder, origin]) => unusedOf(builder, origin))
+    takeUnused(work) {
+      const own = [...open].filter(([, made]) => made.work === null || made.work === work)
+      const unused = own.flatMap(([builder, { origin }]) => unusedOf(builder, origin))
       open.clear()
       return unused
     },

@@ -6,8 +6,11 @@ import { messageOf } from '../core/thrown.js'
 import type { MigrationContext } from '../files/load.js'
 import { untilAborted } from './abort.js'
 import { assertNotAborted } from '../session/pause.js'
+import { assertNoneForgotten, assertNonePending, forgotten, remarksOn } from './awaited.js'
+import { calledBy, type Caller, callerOf } from './caller.js'
+import type { ResumableStep } from './outside.js'
 import type { Replay } from './replay.js'
-import { assertRan, missingDown } from './rules.js'
+import { missingDown } from './rules.js'
 import type { Trace } from './step-state.js'
 import { watchTime } from './watch-time.js'
 import type { Run } from './run.js'
@@ -18,6 +21,7 @@ export async function call(run: Run, trace: Trace, knex: Knex, replay: Replay | 
   const { direction, revision } = step
   const work = direction === 'up' ? migration.up : migration.down
   if (work === undefined) throw missingDown(revision.revision)
+  const caller = callerOf(trace.work, null, null)
   const time = watchTime(run, trace)
   const signal = time.expired === null ? run.signal : AbortSignal.any([run.signal, time.expired])
   const context: MigrationContext = {
@@ -25,13 +29,13 @@ export async function call(run: Run, trace: Trace, knex: Knex, replay: Replay | 
     revision: revision.revision,
     direction,
     log: (message) => run.report({ kind: 'log', revision: revision.revision, message: String(message) }),
-    step: (name, part) => namedStep(run, trace, replay, name, part),
+    step: (name, part) => namedStep({ run, trace, replay }, caller, name, part),
     signal,
   }
   assertNotAborted(signal)
   trace.calling = true
   try {
-    await untilAborted(run.session, signal, trace, async () => work(knex, context))
+    await untilAborted(run.session, signal, trace, () => calledBy(caller, async () => work(knex, context)))
   } catch (thrown) {
     // Knex takes a rejection with `undefined` for a wish to roll back in silence.
     throw thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown })
@@ -40,22 +44,25 @@ export async function call(run: Run, trace: Trace, knex: Knex, replay: Replay | 
     time.stop()
   }
   if (trace.stopped !== null) throw trace.stopped.error as Error
-  assertRan(trace)
+  const unused = forgotten(trace.work, run.recorder.takeUnused(trace.work))
+  assertNonePending(caller, trace.running)
+  assertNoneForgotten(trace.work, unused)
   replay?.assertAllMet()
+  for (const diagnostic of remarksOn(trace, unused)) run.report({ kind: 'remark', diagnostic })
 }
 
 /** A part of a migration that is done as a whole, or not yet: when it is resumed, what is done is left out. */
 async function namedStep<T>(
-  { journal }: Run,
-  trace: Trace,
-  replay: Replay | null,
+  { run, trace, replay }: ResumableStep,
+  outer: Caller,
   name: string,
   part: () => Promise<T> | T,
 ): Promise<T | undefined> {
-  const { revision } = trace.work.step.revision
-  assertName(trace, name)
-  if (trace.step !== null) throw mistake(trace, `step “${name}” was begun inside of step “${trace.step}”`)
-  if (trace.namedSteps.has(name)) throw mistake(trace, `two steps are called “${name}”`)
+  const { revision } = outer.work.step.revision
+  if (trace.work !== outer.work || !trace.calling) throw mistake(outer, `step “${name}” came after its end`)
+  assertName(outer, name)
+  if (trace.step !== null) throw mistake(outer, `step “${name}” was begun inside of step “${trace.step}”`)
+  if (trace.namedSteps.has(name)) throw mistake(outer, `two steps are called “${name}”`)
   trace.namedSteps.add(name)
   if (replay?.isStepDone(name) === true) {
     trace.statements++
@@ -63,10 +70,12 @@ async function namedStep<T>(
   }
   trace.step = name
   const started = performance.now()
-  const result = await part()
-  const { direction } = trace.work.step
+  const caller = callerOf(outer.work, name, outer)
+  const result = await calledBy(caller, async () => part())
+  assertNonePending(caller, trace.running)
+  const { direction } = outer.work.step
   const entry = { what: 'step' as const, revision, direction, step: name, durationMs: performance.now() - started }
-  if (trace.marked || !trace.isInside) await journal.writeFenced(entry)
+  if (trace.marked || !trace.isInside) await run.journal.writeFenced(entry)
   else trace.entries.push(entry)
   trace.step = null
   return result
@@ -74,12 +83,12 @@ async function namedStep<T>(
 
 const longestName = 200
 
-function assertName(trace: Trace, name: unknown): void {
+function assertName(caller: Caller, name: unknown): void {
   if (typeof name !== 'string' || name.trim() === '' || name.length > longestName)
-    throw mistake(trace, `a step wants a name of 1 to ${longestName} characters`)
+    throw mistake(caller, `a step requires a name of 1 to ${longestName} characters`)
 }
 
-function mistake({ work }: Trace, what: string): MigrationError {
+function mistake({ work }: Caller, what: string): MigrationError {
   const { revision, path } = work.step.revision
   return new MigrationError('migration.failed', `${revision} (${path}): ${what}.`, {
     hint: `Steps have names of their own and run one after the other: await step('add price', () => …)`,

@@ -7,8 +7,9 @@ import type { StepRun } from './send.js'
 import type { Trace } from './step-state.js'
 
 /** The entry of the statement that comes now, but for what became of it. It keeps neither a long text nor the values. */
-export function entryOf({ run, trace }: StepRun, { sql, values }: Passing): EntryOf {
-  const { work, step, ordinals } = trace
+export function entryOf({ run, trace }: StepRun, { sql, values, caller }: Passing): EntryOf {
+  const { work, ordinals } = trace
+  const step = caller === null ? trace.step : caller.step
   const { revision, direction } = work.step
   const ordinal = (ordinals.get(step ?? '') ?? 0) + 1
   ordinals.set(step ?? '', ordinal)

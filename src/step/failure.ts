@@ -4,7 +4,7 @@
 import { EngineError, type InterruptedError, LockError, MigrationError, PartialError } from '../core/errors.js'
 import { revisionTitle } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
-import { positionInStack, sourceFrame } from '../core/position.js'
+import { sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
 import { byHand, resumeCommand } from '../core/ways-out.js'
 import type { DriverErrorKind } from '../engines/contract/errors.js'
@@ -99,12 +99,13 @@ function failureBehind({ engine }: Session, { failure }: Trace, cause: unknown):
 const ofWhatFollows: ReadonlySet<DriverErrorKind> = new Set(['aborted-transaction', 'no-transaction'])
 
 function evidence(session: Session, work: Work, trace: Trace, cause: unknown) {
-  const { file } = work.migration
   const { revision, path } = work.step.revision
-  const position = positionInStack(cause, file.file)
+  const position = work.migration.positionOf(cause)
   const failure = failureBehind(session, trace, cause)
   const detail = [
-    position === null ? '' : `${path}:${position.line}:${position.column}\n${sourceFrame(file.text, position)}`,
+    position === null
+      ? ''
+      : `${path}:${position.line}:${position.column}\n${sourceFrame(work.migration.file.text, position)}`,
     failure === null ? '' : statementFrame(failure.sql, failure.failure.position),
     failure?.failure.detail ?? '',
   ].filter((part) => part !== '')

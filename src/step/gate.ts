@@ -31,15 +31,21 @@ export function openGate(step: ResumableStep): Gate {
 async function passControl(step: ResumableStep, request: ControlRequest): Promise<void> {
   const { trace } = step
   const ends = request.kind === 'rollback' || request.kind === 'rollback to'
-  if (!ends) assertGoesOn(step)
+  if (!ends) {
+    await assertInTime(step, request)
+    assertGoesOn(step)
+  }
   if (trace.calling) trace.statements++
   await control(step, request)
 }
 
 async function pass(step: ResumableStep, passing: Passing): Promise<void> {
   const { run, trace } = step
+  await assertInTime(step, passing)
   assertGoesOn(step)
-  if (!trace.calling) throw (trace.stopped ??= { error: lateQuery(trace.work.step, passing.sql) }).error
+  if (!trace.calling)
+    throw (trace.stopped ??= { error: lateQuery(passing.caller ?? { work: trace.work, step: null }, passing.sql) })
+      .error
   const { engine, keepsSession } = run.session
   if (!keepsSession)
     assertHarmlessBehindPooler(trace.work.step, passing.sql, engine.sessionState.leavesBehind(passing.sql))
@@ -48,6 +54,21 @@ async function pass(step: ResumableStep, passing: Passing): Promise<void> {
   trace.endsGroup ||= passing.facts.endsGroup
   if (passing.lane === 'pinned') await limitLockWait(run.session, trace, passing.facts)
   await (trace.isInside && !trace.marked ? passInside(step, passing) : passOutside(step, passing))
+}
+
+/**
+ * A query that its caller did not wait for is nobody else's. A named step that was written down as done is not done, then.
+ * @throws MigrationError `migration.failed`
+ */
+async function assertInTime({ run, trace }: ResumableStep, { caller, sql }: Passing | ControlRequest): Promise<void> {
+  if (caller === null) return
+  if (caller.work !== trace.work) throw lateQuery(caller, sql)
+  if (caller.step === null || caller.step === trace.step) return
+  trace.stopped ??= { error: lateQuery(caller, sql) }
+  const { revision, direction } = caller.work.step
+  const undone = { what: 'undone' as const, revision: revision.revision, direction, step: caller.step }
+  if (trace.marked) await run.journal.write([undone])
+  throw trace.stopped.error
 }
 
 function assertGoesOn({ trace }: ResumableStep): void {

@@ -3,6 +3,7 @@
 import { messageOf } from '../core/thrown.js'
 import { withoutValues } from '../core/values.js'
 import type { Session } from '../session/session.js'
+import { currentCaller } from './caller.js'
 import type { Query } from './dialect.js'
 import type { Gate, Passing, StatementFailure } from './passing.js'
 import type { Asked } from './watched-transaction.js'
@@ -51,7 +52,7 @@ async function control<T>(session: Session, gate: Gate, sql: string, asked: Aske
   }
   try {
     return await answered({ ...sending, send: checked }, (send) =>
-      gate.control({ kind, savepoint, sql, lane: 'pinned', send }),
+      gate.control({ kind, savepoint, sql, lane: 'pinned', caller: currentCaller(), send }),
     )
   } catch (error) {
     asked.failure = { error }
@@ -66,6 +67,7 @@ function statement(session: Session, query: Query, send: () => Promise<unknown>)
     values: bindings,
     facts: session.engine.statements.read(sql),
     lane: 'pinned',
+    caller: currentCaller(),
     send: (text) => {
       if (text !== undefined) query.sql = text
       return send()

@@ -16,15 +16,15 @@ export interface ResumableStep extends StepRun {
 }
 
 export async function passOutside(step: ResumableStep, passing: Passing): Promise<void> {
-  const { run, trace, replay } = step
-  const { facts, lane, sql } = passing
+  const { run, trace } = step
+  const { facts, lane } = passing
   const status = await run.session.connection.transactionStatus()
   const route = routeOutside(facts, lane, { status, holdsTables: trace.holdsTables })
   switch (route) {
     case 'control':
       return control(step, { ...passing, kind: 'savepoint', savepoint: null, ...facts.control }, true)
     case 'read':
-      replay?.assertMayRead(trace.step, trace.ordinals.get(trace.step ?? '') ?? 0, sql)
+      assertMayRead(step, passing)
       await send(step, passing)
       return
     case 'session':
@@ -38,6 +38,11 @@ export async function passOutside(step: ResumableStep, passing: Passing): Promis
     default:
       return passJournalled(step, passing, route)
   }
+}
+
+function assertMayRead({ trace, replay }: ResumableStep, { caller, sql }: Passing): void {
+  const name = caller === null ? trace.step : caller.step
+  replay?.assertMayRead(name, trace.ordinals.get(name ?? '') ?? 0, sql)
 }
 
 const ways = { alone: sendAlone, within: sendWithin, atomic: sendAtomic }

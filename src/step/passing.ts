@@ -1,5 +1,6 @@
 // What a migration's Knex hands to the gate on its way to the database: statements, and what its transactions ask for.
 
+import type { Caller } from './caller.js'
 import type { ControlKind, StatementFacts } from '../engines/contract/statements.js'
 
 /** Stands between a migration and its database. */
@@ -18,6 +19,8 @@ export type Lane = 'pinned' | 'second'
 
 /** A statement on its way to the database. */
 export interface Passing {
+  /** Null where that is not known: it counts for the migration at work then. */
+  readonly caller: Caller | null
   /** With placeholders, as it is sent. */
   readonly sql: string
   /** What is bound to the placeholders. */
@@ -32,6 +35,8 @@ export interface Passing {
 
 /** What a transaction of Knex asks of the database, known by its method and not by its text. */
 export interface ControlRequest {
+  /** As of a statement. */
+  readonly caller: Caller | null
   readonly kind: ControlKind
   /** Of `savepoint`, `release` and `rollback to`: its name; else null. */
   readonly savepoint: string | null

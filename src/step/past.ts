@@ -52,7 +52,7 @@ export interface Past {
 /** `entries`: since the revision was last begun, oldest first. */
 export function pastOf(entries: readonly JournalEntry[]): Past {
   const statements = lastWords(entries)
-  const doneSteps = new Set(entries.flatMap(({ what, step }) => (what === 'step' && step != null ? [step] : [])))
+  const doneSteps = stepsDone(entries)
   const lastDone = new Map<string | null, number>()
   for (const { state, at } of statements.values())
     if (state === 'done') lastDone.set(at.step, Math.max(at.ordinal, lastDone.get(at.step) ?? 0))
@@ -85,6 +85,17 @@ function decideOnDone(before: PastStatement, { sql, values, facts }: Now, isEdit
   // Times and random numbers differ each time; in an edited migration they may be the edit.
   const valuesHash = hashOfValues(before.run, values)
   return { kind: isEdited && before.valuesHash !== valuesHash ? 'differs in values' : 'skip', before }
+}
+
+/** A step that was done, and of which a query came later, is not. */
+function stepsDone(entries: readonly JournalEntry[]): ReadonlySet<string> {
+  const done = new Set<string>()
+  for (const { what, step, ordinal } of entries) {
+    if (step == null) continue
+    if (what === 'step') done.add(step)
+    if (what === 'undone' && ordinal === undefined) done.delete(step)
+  }
+  return done
 }
 
 const states = { statement: 'unknown', done: 'done', refused: 'refused', undone: 'undone' } as const

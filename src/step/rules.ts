@@ -4,35 +4,9 @@ import { MigrationError, PartialError } from '../core/errors.js'
 import type { Step } from '../core/graph/plan.js'
 import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
 import { byHand, resumeCommand } from '../core/ways-out.js'
+import type { Caller } from './caller.js'
 import type { Trace } from './step-state.js'
 import { excerpt, shownOfStatement } from '../core/render/excerpt.js'
-
-/** A builder without `await` never runs, or runs when nobody waits for it. A merge has nothing to run. */
-export function assertRan({ work: { step }, statements, running }: Trace): void {
-  const { revision, path, empty, downRevisions } = step.revision
-  const name = step.direction
-  if (running > 0) {
-    throw new MigrationError(
-      'migration.failed',
-      `${running === 1 ? 'A query was' : `${running} queries were`} still running when ${name} of ${revision} (${path}) returned.`,
-      {
-        hint: 'Put `await` before every query.',
-        revision,
-        path,
-      },
-    )
-  }
-  if (statements > 0 || empty || downRevisions.length > 1 || name === 'down') return
-  throw new MigrationError(
-    'migration.no-statement',
-    `${name} of ${revision} (${path}) ran no statement. Nothing was changed.`,
-    {
-      hint: 'A query without `await` never runs. If there is truly nothing to do: export const empty = true',
-      revision,
-      path,
-    },
-  )
-}
 
 /** Found before it is sent: the server would only refuse it, and roll back what came before. */
 export function needsNoTransaction({ revision: { revision, path } }: Step, sql: string): MigrationError {
@@ -106,12 +80,13 @@ export function rolledBackByItself(step: Step, sql: string | null): MigrationErr
   )
 }
 
-/** A query that came after `up` had returned: nobody waits for it, and it belongs to no record. */
-export function lateQuery(step: Step, sql: string): MigrationError {
-  const { revision, path } = step.revision
+/** A query that came after `up`, or the named step, had returned: nobody waits for it, and it belongs to no record. */
+export function lateQuery({ work, step }: Pick<Caller, 'work' | 'step'>, sql: string): MigrationError {
+  const { revision, path } = work.step.revision
+  const what = step === null ? work.step.direction : `step “${step}”`
   return new MigrationError(
     'migration.failed',
-    `A query of ${revision} (${path}) came after its ${step.direction} had returned, and was not sent.`,
+    `A query of ${revision} (${path}) came after its ${what} had returned, and was not sent.`,
     { hint: 'Put `await` before every query.', detail: `  ${excerpt(sql, shownOfStatement)}`, revision, path },
   )
 }

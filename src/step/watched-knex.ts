@@ -4,11 +4,13 @@ import type { Knex } from 'knex'
 import { EngineError } from '../core/errors.js'
 import { loadPackage } from '../engines/driver.js'
 import type { Session } from '../session/session.js'
-import { type Builder, createBuilders } from './builders.js'
+import { type Builder, createBuilders, type Unused } from './builders.js'
 import { type Client, dialectFor, type KnexFactory, type Query, type Runner } from './dialect.js'
+import { pending } from './caller.js'
 import { createGateway } from './gateway.js'
 import { type DriverWords, noting, withoutValues, withStack } from './knex-errors.js'
 import type { Gate } from './passing.js'
+import type { Work } from './prepared-step.js'
 import { noRows, sealed, skipped } from './skipped.js'
 import { type AskedQueries, named, watchedTransaction } from './watched-transaction.js'
 
@@ -17,6 +19,8 @@ export interface Recorder {
   readonly knex: Knex
   /** What is sent while `work` runs passes `gate`. */
   through<T>(gate: Gate, work: () => Promise<T>): Promise<T>
+  /** What was built for a migration and neither compiled nor run; asked for once. */
+  takeUnused(work: Work): readonly Unused[]
   close(): Promise<void>
 }
 
@@ -94,7 +98,7 @@ export function createRecorder(session: Session): Recorder {
       return super.schemaCompiler(builder, ...others)
     }
     override runner(builder: object): Runner {
-      return withStack(super.runner(builder), builders.originOf(builder))
+      return whilePending(withStack(super.runner(builder), builders.originOf(builder)))
     }
     override async query(raw: unknown, query: Query | string): Promise<unknown> {
       try {
@@ -133,8 +137,15 @@ export function createRecorder(session: Session): Recorder {
   return {
     knex,
     through: (gate, work) => gateway.through(gate, work),
+    takeUnused: (work) => builders.takeUnused(work),
     close: () => knex.destroy(),
   }
+}
+
+function whilePending(runner: Runner): Runner {
+  const run = runner.run.bind(runner)
+  runner.run = () => pending(run)
+  return runner
 }
 
 const silent: Knex.Logger = { warn: () => undefined }

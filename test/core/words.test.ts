@@ -95,6 +95,10 @@ describe('a place in a text', () => {
       positionInStack(Object.assign(new Error('x'), { stack: 'at file:///my%20p/a.ts:3:4' }), '/my p/a.ts'),
     ).toEqual({ line: 3, column: 4 })
     expect(positionInStack(new Error('/p/a.ts:2:0: ERROR: Unexpected'), '/p/a.ts')).toEqual({ line: 2, column: 1 })
+    for (const copy of ['?edition=1', '#copy-2'])
+      expect(
+        positionInStack(Object.assign(new Error('x'), { stack: `at file:///p/a+b.ts${copy}:3:4` }), '/p/a+b.ts'),
+      ).toEqual({ line: 3, column: 4 })
     expect(positionInStack('no error', '/p/a.ts')).toBeNull()
   })
 })

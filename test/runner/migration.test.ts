@@ -37,6 +37,46 @@ forEachEngine((engine) => {
     expect((await bench.query('select id from aaaa order by id')).map(({ id }) => id)).toStrictEqual([1, 2, 3])
   })
 
+  test('what was built and never run is reported with its line: an error where it would have changed something', async () => {
+    const bench = await createBench(engine)
+    const builds = (query: string) => `  await knex('aaaa').insert({ id: 1 })\n  ${query}`
+    bench.write(table('aaaa'), { revision: 'bbbb', up: builds(`knex('aaaa').select('id')`) })
+    const { diagnostics } = await bench.upgrade()
+    expect(diagnostics).toMatchObject([
+      { code: 'migration.unused-query', severity: 'warning', revision: 'bbbb', line: 6 },
+    ])
+    bench.write({ revision: 'cccc', up: `  if (knex.client.config.client === 'oracledb') await knex.raw('select 1')` })
+    const other = await bench.upgrade()
+    expect(other.diagnostics).toMatchObject([{ code: 'migration.nothing-done', severity: 'warning', revision: 'cccc' }])
+    for (const query of [
+      `knex('aaaa').update({ id: 2 })`,
+      `knex.schema.dropTable('aaaa')`,
+      `knex.raw('drop table aaaa')`,
+    ]) {
+      bench.write({ revision: 'dddd', down: 'cccc', up: builds(query) })
+      const error = await errorOf(bench.upgrade())
+      expect(error).toMatchObject({ code: 'migration.no-statement', exitCode: 1, diagnostics: [{ line: 6 }] })
+    }
+    expect(await bench.query('select id from aaaa')).toStrictEqual([{ id: 1 }])
+    expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied', 'cccc applied'])
+  })
+
+  test('pieces of SQL and queries that are part of others are used', async () => {
+    const bench = await createBench(engine)
+    bench.write(table('aaaa'), {
+      revision: 'bbbb',
+      up: `  const ids = knex('aaaa').select('id')
+  const inserted = knex('aaaa').insert({ id: 7 })
+  await inserted.clone()
+  await knex('aaaa').whereIn('id', ids).andWhere(knex.raw('1 = ?', [1])).update({ id: knex.raw('id + 1') })
+  const text = knex.schema.dropTableIfExists('nothing').toString()
+  await knex.schema.raw(text)
+  await knex.schema.createTable('bbbb', (t) => { t.integer('id').defaultTo(knex.raw('1')) })`,
+    })
+    expect((await bench.upgrade()).diagnostics).toStrictEqual([])
+    expect(await bench.query('select id from aaaa')).toStrictEqual([{ id: 8 }])
+  })
+
   test('the context names engine, revision and direction, and takes lines for the log', async () => {
     const bench = await createBench(engine)
     const tell = `  context.log(JSON.stringify([context.engine, context.revision, context.direction, context.signal.aborted]))`

@@ -146,7 +146,7 @@ forEachEngine((engine) => {
   test.each([
     [`  await context.step('a', () => knex('witness').select('name')); await context.step('a', () => 1)`, 'two steps'],
     [`  await context.step('a', () => context.step('b', () => knex('witness').select('name')))`, 'inside of step'],
-    [`  await context.step('', () => knex('witness').select('name'))`, 'wants a name'],
+    [`  await context.step('', () => knex('witness').select('name'))`, 'requires a name'],
   ])('steps have names of their own, one after the other: %s', async (up, words) => {
     const bench = await witnessed(engine)
     bench.write({ revision: 'bbbb', up })
