@@ -80,14 +80,15 @@ async function mayWriteAnyway(connection: Connection): Promise<boolean> {
 
 /**
  * A long statement or pause in a migration must not end it, short waits for rows are as long as those for tables, and
- * `init_connect` may have turned autocommit off. MariaDB passes over MySQL's comments from 50700 on, and MySQL over
- * MariaDB's.
+ * `init_connect` may have turned autocommit off. MySQL takes only an integer for a limit of time, and what `greatest`
+ * gives is none there without a cast. MariaDB passes over MySQL's comments from 50700 on, and MySQL over MariaDB's.
  */
 export async function prepareRun(connection: Connection): Promise<void> {
   await connection.query(
-    `set session wait_timeout = greatest(@@session.wait_timeout, 28800), session autocommit = 1,
+    `set session wait_timeout = cast(greatest(@@session.wait_timeout, 28800) as unsigned),
+         session autocommit = 1,
          session lock_wait_timeout = 5,
-         session innodb_lock_wait_timeout = greatest(@@session.innodb_lock_wait_timeout, 5)
+         session innodb_lock_wait_timeout = cast(greatest(@@session.innodb_lock_wait_timeout, 5) as unsigned)
          /*!50720 , session max_execution_time = 0 */
          /*M! , session max_statement_time = 0, session idle_transaction_timeout = 0,
          session idle_readonly_transaction_timeout = 0, session idle_write_transaction_timeout = 0 */`,
