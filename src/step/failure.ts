@@ -11,6 +11,7 @@ import type { DriverErrorKind } from '../engines/contract/errors.js'
 import type { Session } from '../session/session.js'
 import type { Trace } from './step-state.js'
 import type { Work } from './prepared-step.js'
+import { pastMig } from './rules.js'
 import { engineError } from '../session/driver-errors.js'
 import { excerpt } from '../core/render/excerpt.js'
 
@@ -50,13 +51,20 @@ export function leftUnfinished(
   const { revision } = work.step.revision
   return new PartialError(
     'partial.unfinished',
-    `${headline(session, work, trace, cause)} ${trace.leftBehind === null ? `It cannot be rolled back: ${whatIsThere(doneCount)}.` : `It was rolled back, and not all of it: ${trace.leftBehind}.`}`,
+    `${headline(session, work, trace, cause)} ${whyNotRolledBack(trace, whatIsThere(doneCount))}.`,
     {
       ...evidence(session, work, trace, cause),
       hint: `${trace.limit ?? `Mend ${work.step.revision.path}.`} Then go on where it stopped: ${resumeCommand(work.step.direction)}. Or ${byHand(revision)}`,
       cause,
     },
   )
+}
+
+function whyNotRolledBack({ ended, leftBehind }: Trace, there: string): string {
+  if (ended === 'committed') return `${pastMig} committed the transaction that mig ran it in: ${there}`
+  return leftBehind === null
+    ? `It cannot be rolled back: ${there}`
+    : `The rollback did not take back all of it: ${leftBehind}`
 }
 
 function whatIsThere(doneCount: number | null): string {

@@ -36,11 +36,14 @@ export function endedItself(step: Step): MigrationError {
   )
 }
 
+/** What ended a transaction when no statement that mig saw did. */
+export const pastMig = 'Something that did not pass mig (the raw connection?)'
+
 /** A statement committed mig's transaction, and nothing foresaw it: what is there is marked, and nothing more was sent. */
 export function committedByItself({ work, changes }: Trace, sql: string | null): PartialError {
   const { step } = work
   const { revision, path } = step.revision
-  const what = sql === null ? 'Something that did not pass mig (the raw connection?)' : 'A statement'
+  const what = sql === null ? pastMig : 'A statement'
   const verb = step.direction === 'up' ? 'upgrade' : 'downgrade'
   return new PartialError(
     'partial.unfinished',

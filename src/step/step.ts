@@ -107,7 +107,7 @@ async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, opened: Ope
   const { session } = run
   const { step } = trace.work
   const started = performance.now()
-  await call(run, trace, trx, null)
+  await call(run, trace, trx, null).catch((error: unknown) => judgeFailure(run, trace, error))
   if (trx.isCompleted()) throw endedItself(step)
   // The transaction ended with the first statement that commits by itself: the end needs one of its own.
   if (trace.marked) return end(run, trace)
@@ -124,6 +124,14 @@ async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, opened: Ope
   await run.settings.restoreInside()
   await recordStep(run, trace, trace.entered, { entries, durationMs, isLast, added: notCounted(trace) })
   trace.entries = []
+}
+
+/** A rollback takes nothing back where the transaction was over before the migration failed: past mig, nobody saw that. */
+async function judgeFailure(run: Run, trace: Trace, error: unknown): Promise<never> {
+  const isJudged = trace.stopped !== null || trace.marked || trace.entered === null
+  if (!isJudged && trace.running === 0 && (await isOver({ run, trace })))
+    await judgeEnd({ run, trace }, null, { error })
+  throw error
 }
 
 /** How many rows the work adds in all that are not counted yet. */

@@ -38,8 +38,8 @@ async function isThere({ session, journal }: Run, { entered, work }: Trace): Pro
 
 /**
  * Stops the migration: what is durable is marked as such, and nothing more of it is sent. `sql`: the statement after which the
- * transaction was over; null when it was none that passed the gate.
- * @throws always: what the statement failed with when all was rolled back, else what says what is there
+ * transaction was over; null when it was none that passed the gate. `failure`: what the statement, or else the migration, failed with.
+ * @throws always: the failure where that is all there is to say or the migration's own, else what says what is there
  */
 export async function judgeEnd(
   step: StepRun,
@@ -57,8 +57,9 @@ export async function judgeEnd(
     await markForGood(run, trace.work, entries)
     trace.marked = true
   } else trace.changes = 0
-  const error =
-    fate === 'committed' ? committedByItself(trace, sql) : (failure?.error ?? rolledBackByItself(trace.work.step, sql))
+  const unforeseen = fate === 'committed' ? committedByItself(trace, sql) : rolledBackByItself(trace.work.step, sql)
+  const isOfMigration = fate === 'rolled back' || sql === null
+  const error = failure !== null && isOfMigration ? failure.error : unforeseen
   trace.stopped = { error }
   throw error as Error
 }

@@ -23,6 +23,7 @@ import { isMarked, markForGood, unmark } from './mark.js'
 import type { Trace } from './step-state.js'
 import type { Run } from './run.js'
 import type { Work } from './prepared-step.js'
+import { fateOfTransaction } from './verdict.js'
 
 /** What a look at the database showed. */
 export interface Aftermath {
@@ -69,7 +70,7 @@ async function lookAnew(session: Session, { step, row }: Work, trace: Trace): Pr
 
 /**
  * A commit that was answered with an error may have taken effect: the row tells. A rollback may have left what tables without
- * transactions were given: of no statement it is known, then, whether it is there.
+ * transactions were given, or what was committed past mig: of no statement it is known, then, whether it is there.
  */
 async function lookAfterRollback(run: Run, trace: Trace): Promise<'nothing' | 'committed' | 'part'> {
   const { step, row } = trace.work
@@ -77,13 +78,20 @@ async function lookAfterRollback(run: Run, trace: Trace): Promise<'nothing' | 'c
     const state = await readState(run.session, row.revision)
     if ((state === 'applied') === (step.direction === 'up')) return 'committed'
   }
-  if (trace.leftBehind === null || trace.changes === 0) return 'nothing'
+  const isThere = await wasCommitted(run, trace)
+  if (!isThere && (trace.leftBehind === null || trace.changes === 0)) return 'nothing'
   const unknown = trace.entries.map((entry) =>
     entry.what === 'done' ? { ...entry, what: 'statement' as const } : entry,
   )
   const { revision, direction } = step
   await markForGood(run, trace.work, [{ what: 'started', revision: revision.revision, direction }, ...unknown])
   return 'part'
+}
+
+/** The migration may have ended mig's transaction past mig, and begun the one that was rolled back. */
+async function wasCommitted(run: Run, trace: Trace): Promise<boolean> {
+  if (trace.entered === null || trace.ended !== null) return false
+  return (await fateOfTransaction({ run, trace })) === 'committed'
 }
 
 /** Whether nothing of a marked step is left: the mark goes when the step failed before or with its very first change. */

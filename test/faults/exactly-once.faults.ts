@@ -90,7 +90,36 @@ const cases: readonly Case[] = [
         then: engine === 'sqlite' ? 'skip' : [1],
       },
     },
+    {
+      name: 'a commit over the raw connection is noticed when the migration fails right after it',
+      engines: [engine],
+      up: [insert(1), pastMig('commit')],
+      ...{
+        code: 6,
+        says: /on purpose.*did not pass mig.*committed the transaction.*one statement/s,
+        left: [1],
+        then: engine === 'sqlite' ? 'skip' : [1],
+      },
+    },
+    {
+      name: 'a commit over the raw connection is noticed when the migration fails in another transaction',
+      engines: [engine],
+      up: [insert(1), pastMig('commit', 'begin'), insert(2)],
+      ...{ code: 6, says: /on purpose.*a part of it may be/s, left: [1], then: 'partial.unknown-statement' },
+    },
+    {
+      name: 'a rollback over the raw connection is noticed when the migration fails right after it',
+      engines: [engine],
+      up: [insert(1), pastMig('rollback')],
+      ...{ code: 1, says: inside, left: [], then: 'skip' },
+    },
   ]),
+  {
+    name: 'DDL over the raw connection is noticed when the migration fails right after it',
+    engines: ['mysql'],
+    up: [insert(1), pastMig('alter table w add column y int')],
+    ...{ code: 6, says: /on purpose.*did not pass mig.*committed the transaction/s, left: [1], then: 'skip' },
+  },
   {
     name: 'a rollback over the raw connection is noticed, and nothing is there',
     engines: ['sqlite', 'postgres', 'mysql'],
@@ -171,7 +200,12 @@ const cases: readonly Case[] = [
     engines: ['mysql'],
     setup: ['alter table w engine = MyISAM'],
     up: [insert(1)],
-    ...{ code: 6, says: /not all of it: tables without transactions/, left: [1], then: 'partial.unknown-statement' },
+    ...{
+      code: 6,
+      says: /did not take back all of it: tables without transactions/,
+      left: [1],
+      then: 'partial.unknown-statement',
+    },
   },
   {
     name: 'a transaction that the migration begins after DDL is rolled back when it says so',
