@@ -39,7 +39,7 @@ const noise = [
  * sessions may be changed by anybody.
  */
 const query = `
-  /*!50720 select s.variable_name as name, s.variable_value as value,
+  /*!50720 select s.variable_name as name, convert(s.variable_value using utf8mb4) collate utf8mb4_bin as value,
                   coalesce(s.variable_value <> g.variable_value, true) as own
              from performance_schema.session_variables as s
              left join performance_schema.global_variables as g on g.variable_name = s.variable_name */
@@ -51,10 +51,15 @@ const query = `
 const everyRow = 'limit 18446744073709551615'
 
 async function read(connection: Connection, named: Iterable<string>): Promise<SessionState> {
-  const variables = [...named].map((name) => `union all select '${name}', ${name}, true`)
+  const variables = [...named].map((name) => `union all select '${name}', ${asText(name)}, true`)
   const { rows } = await connection.query(`${query} ${variables.join(' ')} ${everyRow}`)
   const seen = rows.map(({ name, value, own }) => ({ name: String(name), value, own: Boolean(Number(own)) }))
   return stateOf(seen.filter(({ name }) => !noise.includes(name)))
+}
+
+/** MySQL refuses columns of a union whose collations differ, as those of a user variable and of a setting do. */
+function asText(variable: string): string {
+  return `convert(${variable} using utf8mb4) collate utf8mb4_bin`
 }
 
 /** User variables; those of the system have two signs, a user of an account has a host before. */
