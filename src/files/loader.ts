@@ -80,21 +80,26 @@ interface Copier {
 function createCopier(root: string): Copier {
   const { cache } = createRequire(import.meta.url)
   const kept = new Map<string, NodeJS.Module>()
-  const takeOut = (paths: ReadonlySet<string>) => {
+  /** Which of them were there: modules of CommonJS. */
+  const takeOut = (paths: ReadonlySet<string>): ReadonlySet<string> => {
+    const taken = new Set<string>()
     for (const [key, loaded] of Object.entries(cache)) {
       const [path = '', copy] = key.split('?') // tsx names its copies so
       if (loaded === undefined || !paths.has(path)) continue
       if (copy === undefined && !kept.has(key)) kept.set(key, loaded)
       Reflect.deleteProperty(cache, key)
+      taken.add(path)
     }
+    return taken
   }
   return {
     async copy(file, text, local) {
       const alone = await importAlone(file, text, randomUUID())
       if (alone !== null) return alone
-      takeOut(new Set([file, ...local]))
-      const { tsImport } = await import('tsx/esm/api')
       const { href } = pathToFileURL(file)
+      // In a name space of tsx such a module has a data URL, from which its own `import()` finds no package.
+      if (takeOut(new Set([file, ...local])).has(file)) return (await import(`${href}?copy=${randomUUID()}`)) as object
+      const { tsImport } = await import('tsx/esm/api')
       const tsconfig = nearestAbove(root, 'tsconfig.json')
       return (await tsImport(href, { parentURL: href, ...(tsconfig !== null && { tsconfig }) })) as object
     },

@@ -175,3 +175,30 @@ await loader.close()`
     }),
   )
 })
+
+test('a copy finds the packages that it imports while it runs, in every kind of module', () => {
+  const later = `import { next } from './next'\nexport const later = async () => \`\${next()}\${(await import('some-package')).default}\`\n`
+  const root = folderWith({
+    'node_modules/some-package/index.js': `module.exports = ' packages'\n`,
+    'common/next.ts': next,
+    'common/later.ts': later,
+    'modules/package.json': '{ "type": "module" }',
+    'modules/next.ts': next,
+    'modules/later.ts': later.replace('./next', './next.js'),
+  })
+  const script = `import { readFileSync, realpathSync } from 'node:fs'
+import { createLoader } from ${JSON.stringify(built('src/files/loader.ts'))}
+import { defaultOr } from ${JSON.stringify(built('src/files/load.ts'))}
+const root = realpathSync(${JSON.stringify(root)}) + '/'
+const loader = createLoader(root)
+for (const folder of ['common/', 'modules/']) {
+  const file = root + folder + 'later.ts'
+  const later = (module) => defaultOr(module, (exported) => 'later' in exported).later()
+  const text = readFileSync(file, 'utf8')
+  await later(await loader.importModule(file, text))
+  console.log(await later(await loader.copyModule(file, text, [root + folder + 'next.ts'])))
+}
+await loader.close()`
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+  expect(said.trim().split('\n')).toEqual(['1 packages', '1 packages'])
+})
