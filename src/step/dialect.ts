@@ -13,12 +13,19 @@ export interface Query {
   response?: unknown
 }
 
+/** What is used of the pool of Knex, which waits at its end for what was acquired and not given back. */
+export interface Pool {
+  readonly interval?: NodeJS.Timeout | null
+  readonly used: readonly { readonly resource: unknown }[]
+  release(resource: unknown): boolean
+}
+
 /** What is used of a client of Knex. */
 export interface Client {
   readonly config: Knex.Config
   logger: { readonly constructor: new (config: Knex.Config) => Client['logger'] }
   version?: unknown
-  pool?: { readonly interval?: NodeJS.Timeout | null } | null
+  pool?: Pool | null
   connectionSettings: unknown
   connectionConfigExpirationChecker: unknown
   initializePool(config: Knex.Config): void

@@ -138,8 +138,16 @@ export function createRecorder(session: Session): Recorder {
     knex,
     through: (gate, work) => gateway.through(gate, work),
     takeUnused: (work) => builders.takeUnused(work),
-    close: () => knex.destroy(),
+    close: () => {
+      giveBack(knex.client as Client)
+      return knex.destroy()
+    },
   }
+}
+
+/** What a migration acquired and kept; the connection itself is the session's. */
+function giveBack({ pool }: Pick<Client, 'pool'>): void {
+  for (const { resource } of [...(pool?.used ?? [])]) pool?.release(resource)
 }
 
 function whilePending(runner: Runner): Runner {

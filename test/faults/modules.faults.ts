@@ -320,6 +320,22 @@ forEachEngine((engine) => {
     expect(await bench.query('select id from aaaa order by id')).toStrictEqual([{ id: 1 }, { id: 2 }])
   })
 
+  test.each([true, false])(
+    'E14 a connection that was acquired and is not given back (transaction: %s)',
+    async (transaction) => {
+      const bench = await createBench(engine)
+      const up = lines('await knex.client.acquireConnection()')
+      bench.write(table('aaaa'), {
+        revision: 'bbbb',
+        ...(!transaction && { transaction: false }),
+        up: `${lines(insert)}\n${up}`,
+      })
+      expectSaid(await bench.run('upgrade'), { name: 'E14', code: 0, says: /Now at head bbbb/ })
+      expect(await bench.query('select id from aaaa')).toStrictEqual([{ id: 1 }])
+      expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
+    },
+  )
+
   test('E30 five statements of DDL without a transaction', async () => {
     const bench = await createBench(engine)
     const makes = [1, 2, 3, 4, 5].map((n) => `await knex.schema.createTable('t${n}', (t) => t.integer('id'))`)
