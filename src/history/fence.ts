@@ -15,6 +15,8 @@ export interface Fence {
   seq: number
   /** The token of the lease; null under a lock of the session. */
   readonly token: number | null
+  /** The session of the server that holds the lock, where it is not the one that asks. */
+  readonly holder?: string | null
 }
 
 /** A transaction behind the fence. */
@@ -146,15 +148,19 @@ export function fenced<T>(session: Session, fence: Fence, change: Change, work: 
  * written only then.
  * @throws LockError `lock.lost` when the lock is known to be gone without asking
  */
-export function whileOurs(session: Session, { seq, token }: Fence): Fragment {
-  const { engine, connection, lockKey, tables } = session
-  const isMine = token === null ? engine.lock.isMine(connection, lockKey) : true
+export function whileOurs(session: Session, { seq, token, holder = null }: Fence): Fragment {
+  const { tables } = session
+  const isMine = token === null ? isHeld(session, holder) : true
   if (isMine === false) throw freed(session)
   const lock = isMine === true ? null : isMine
   return {
     sql: `from ${tables.state} where id = 1 and seq = ?${token === null ? '' : ' and token = ?'}${lock === null ? '' : ` and ${lock.sql}`}`,
     values: [seq, ...(token === null ? [] : [token]), ...(lock?.values ?? [])],
   }
+}
+
+function isHeld({ engine, connection, lockKey }: Session, holder: string | null): boolean | Fragment {
+  return holder === null ? engine.lock.isMine(connection, lockKey) : (engine.lock.isHeldBy(holder, lockKey) ?? true)
 }
 
 /** The counter as the database has it. */

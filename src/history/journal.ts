@@ -116,7 +116,8 @@ export async function openJournal(session: Session, fence: Fence, run: string, f
   return journal
 }
 
-function createJournal(session: Session, fence: Fence, run: string): Journal {
+/** Of a run that has begun; its entries are behind `fence`. */
+export function createJournal(session: Session, fence: Fence, run: string): Journal {
   const { connection, tables, engine } = session
   const now = engine.tables.now
   const into = (names: readonly string[]) => `insert into ${tables.journal} (at, ${names.join(', ')})`

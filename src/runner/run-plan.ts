@@ -14,6 +14,7 @@ import { createTables, setProject } from '../history/rows.js'
 import { lockKind, withLock } from '../lock/wait.js'
 import type { HeldLock } from '../lock/lock.js'
 import { openJournal, type Journal } from '../history/journal.js'
+import { openBeside } from '../step/beside.js'
 import { createRecorder } from '../step/watched-knex.js'
 import type { RunRequest } from './request.js'
 import { guardSession } from '../step/session-guard.js'
@@ -109,7 +110,9 @@ async function runSteps(session: Session, request: RunRequest, prepared: Prepare
   const { book, plan, migrations, held, fence, journal, connection } = prepared
   const { report, timeoutMs, lockRetries, interrupted } = request
   const signal = AbortSignal.any([request.signal, held.lost])
-  const recorder = createRecorder(session)
+  const label = runLabel(request.command, request.who)
+  const beside = openBeside({ session, fence, journal, label, holder: connection })
+  const recorder = createRecorder(session, beside)
   const aside = openAside(session, connection)
   const settings = await guardSession(session, report)
   const run = {
@@ -130,7 +133,7 @@ async function runSteps(session: Session, request: RunRequest, prepared: Prepare
     if (plan.steps.every((step) => !step.run)) await stampAll(run, request, book, plan)
     else await walk(run, request, book, plan, migrations)
   } finally {
-    await Promise.all([recorder.close(), aside.close()])
+    await Promise.all([recorder.close(), aside.close(), beside.close()])
   }
 }
 

@@ -4,7 +4,7 @@ import type { ControlRequest } from './passing.js'
 import { enterTransaction } from './identity.js'
 import type { Trace } from './step-state.js'
 import { closeLevel, levelOf, openLevel, settleOwn, undoSince } from './own-transaction.js'
-import { endedItself } from './rules.js'
+import { endedItself, transactionBeside } from './rules.js'
 import type { StepRun } from './send.js'
 import { isOver } from './verdict.js'
 
@@ -12,7 +12,7 @@ import { isOver } from './verdict.js'
 export async function control(step: StepRun, request: ControlRequest, isText = false): Promise<void> {
   const { trace } = step
   if (!trace.calling) return controlOfMig(step, request)
-  if (request.lane === 'second') return void (await request.send())
+  if (request.beside !== null) throw transactionBeside(trace.work.step, request.sql)
   return trace.isInside && !trace.marked ? controlInside(step, request, isText) : controlOutside(step, request)
 }
 

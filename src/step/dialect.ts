@@ -39,6 +39,7 @@ export interface Client {
   queryCompiler(builder: object, ...others: unknown[]): unknown
   schemaCompiler(builder: object, ...others: unknown[]): unknown
   runner(builder: object): Runner
+  readonly transacting?: boolean
   query(raw: unknown, query: Query | string): Promise<unknown>
   _query(raw: unknown, query: Query): Promise<unknown>
   _stream(raw: unknown, query: Query, ...others: unknown[]): Promise<unknown>
@@ -47,7 +48,9 @@ export interface Client {
 
 /** Carries out one builder (`knex/lib/execution/runner.js`). */
 export interface Runner {
+  client: Client
   run(): Promise<unknown>
+  stream(...parameters: unknown[]): unknown
 }
 
 export type ClientClass = new (config: Knex.Config) => Client

@@ -50,9 +50,11 @@ async function pass(step: ResumableStep, passing: Passing): Promise<void> {
   if (!keepsSession)
     assertHarmlessBehindPooler(trace.work.step, passing.sql, engine.sessionState.leavesBehind(passing.sql))
   trace.statements++
-  await run.settings.note(trace, passing.sql, passing.facts)
   trace.endsGroup ||= passing.facts.endsGroup
-  if (passing.lane === 'pinned') await limitLockWait(run.session, trace, passing.facts)
+  if (passing.beside === null) {
+    await run.settings.note(trace, passing.sql, passing.facts)
+    await limitLockWait(run.session, trace, passing.facts)
+  }
   await (trace.isInside && !trace.marked ? passInside(step, passing) : passOutside(step, passing))
 }
 

@@ -3,6 +3,7 @@
 import { messageOf } from '../core/thrown.js'
 import { withoutValues } from '../core/values.js'
 import type { Session } from '../session/session.js'
+import type { Beside, BesideLane } from './beside.js'
 import { currentCaller } from './caller.js'
 import type { Query } from './dialect.js'
 import type { Gate, Passing, StatementFailure } from './passing.js'
@@ -17,11 +18,19 @@ export interface Sending<T> {
 export interface Gateway {
   /** What passes while `work` runs passes `gate`. */
   through<T>(gate: Gate, work: () => Promise<T>): Promise<T>
-  /** A statement; `asked`: of one that a transaction of Knex sends of itself, what it asks for. */
-  pass<T>(query: Query, asked: Asked | undefined, sending: Sending<T>): Promise<T>
+  pass<T>(sent: Sent, sending: Sending<T>): Promise<T>
 }
 
-export function createGateway(session: Session): Gateway {
+/** What Knex sends, and by which connection of the driver. */
+export interface Sent {
+  readonly query: Query
+  readonly raw: unknown
+  /** Of a statement that a transaction of Knex sends of itself: what it asks for. */
+  readonly asked?: Asked | undefined
+  readonly isStream?: boolean
+}
+
+export function createGateway(session: Session, beside: Beside): Gateway {
   let open: Gate | null = null
   return {
     async through(gate, work) {
@@ -32,18 +41,25 @@ export function createGateway(session: Session): Gateway {
         open = null
       }
     },
-    async pass(query, asked, sending) {
+    async pass({ query, raw, asked, isStream = false }, sending) {
+      const lane = beside.of(raw)
       if (open === null) throw new Error('The migration that this query belongs to has ended; put `await` before it.')
       const gate = open
       // Before a transaction MySQL sets how isolated it is, with a statement like any other.
       if (asked === undefined || session.engine.statements.read(query.sql).control === null)
-        return answered(sending, (send) => gate.pass(statement(session, query, send)))
-      return control(session, gate, query.sql, asked, sending)
+        return answered(sending, (send) => gate.pass(statement(session, { query, isStream, beside: lane }, send)))
+      return control({ session, gate, lane }, query.sql, asked, sending)
     },
   }
 }
 
-async function control<T>(session: Session, gate: Gate, sql: string, asked: Asked, sending: Sending<T>): Promise<T> {
+interface Way {
+  readonly session: Session
+  readonly gate: Gate
+  readonly lane: BesideLane | null
+}
+
+async function control<T>({ session, gate, lane }: Way, sql: string, asked: Asked, sending: Sending<T>): Promise<T> {
   const { kind, savepoint } = asked
   const checked = async () => {
     const answer = await sending.send()
@@ -52,7 +68,7 @@ async function control<T>(session: Session, gate: Gate, sql: string, asked: Aske
   }
   try {
     return await answered({ ...sending, send: checked }, (send) =>
-      gate.control({ kind, savepoint, sql, lane: 'pinned', caller: currentCaller(), send }),
+      gate.control({ kind, savepoint, sql, beside: lane, caller: currentCaller(), send }),
     )
   } catch (error) {
     asked.failure = { error }
@@ -60,13 +76,18 @@ async function control<T>(session: Session, gate: Gate, sql: string, asked: Aske
   }
 }
 
-function statement(session: Session, query: Query, send: () => Promise<unknown>): Passing {
+interface Statement extends Pick<Passing, 'isStream' | 'beside'> {
+  readonly query: Query
+}
+
+function statement(session: Session, { query, isStream, beside }: Statement, send: () => Promise<unknown>): Passing {
   const { sql, bindings = [] } = query
   return {
     sql,
     values: bindings,
     facts: session.engine.statements.read(sql),
-    lane: 'pinned',
+    beside,
+    isStream,
     caller: currentCaller(),
     send: (text) => {
       if (text !== undefined) query.sql = text

@@ -45,7 +45,8 @@ async function sendInside(step: StepRun, passing: Passing, entry: EntryOf | null
     },
     (error: unknown) => ({ error }),
   )
-  if (await isOver(step)) await judgeEnd(step, passing.sql, failure)
+  // While rows are on their way the server says nothing else.
+  if (!passing.isStream && (await isOver(step))) await judgeEnd(step, passing.sql, failure)
   if (failure !== null) throw failure.error
 }
 

@@ -1,5 +1,6 @@
 // Statements that mig cannot take back: without a transaction of mig, or after one that committed by itself.
 
+import type { BesideLane } from './beside.js'
 import { control } from './control.js'
 import { settleOwn } from './own-transaction.js'
 import { entryOf } from './entries.js'
@@ -7,6 +8,7 @@ import { sendAlone, sendAtomic, sendWithin } from './journalled.js'
 import type { Passing } from './passing.js'
 import type { Replay } from './replay.js'
 import { type OutsideRoute, routeOutside } from './route.js'
+import { transactionBeside } from './rules.js'
 import { send, type StepRun } from './send.js'
 import { isOver } from './verdict.js'
 
@@ -15,11 +17,13 @@ export interface ResumableStep extends StepRun {
   readonly replay: Replay | null
 }
 
-export async function passOutside(step: ResumableStep, passing: Passing): Promise<void> {
+export async function passOutside(given: ResumableStep, passing: Passing): Promise<void> {
+  const { facts, beside } = passing
+  const step = beside === null ? given : through(given, beside)
   const { run, trace } = step
-  const { facts, lane } = passing
   const status = await run.session.connection.transactionStatus()
-  const route = routeOutside(facts, lane, { status, holdsTables: trace.holdsTables })
+  const route = routeOutside(facts, { status, holdsTables: beside === null && trace.holdsTables })
+  if (beside !== null && route === 'lock-tables') throw transactionBeside(trace.work.step, passing.sql)
   switch (route) {
     case 'control':
       return control(step, { ...passing, kind: 'savepoint', savepoint: null, ...facts.control }, true)
@@ -38,6 +42,11 @@ export async function passOutside(step: ResumableStep, passing: Passing): Promis
     default:
       return passJournalled(step, passing, route)
   }
+}
+
+/** Statement and entry go through the connection beside the pinned one. */
+function through(step: ResumableStep, { session, journal }: BesideLane): ResumableStep {
+  return { ...step, run: { ...step.run, session, journal } }
 }
 
 function assertMayRead({ trace, replay }: ResumableStep, { caller, sql }: Passing): void {

@@ -1,5 +1,6 @@
 // What a migration's Knex hands to the gate on its way to the database: statements, and what its transactions ask for.
 
+import type { BesideLane } from './beside.js'
 import type { Caller } from './caller.js'
 import type { ControlKind, StatementFacts } from '../engines/contract/statements.js'
 
@@ -11,12 +12,6 @@ export interface Gate {
   readonly control: (request: ControlRequest) => Promise<unknown>
 }
 
-/**
- * The connection that carries it: the session's own, which holds the lock, or a second one that the migration's own
- * statements got beside it, in a migration without a transaction of mig.
- */
-export type Lane = 'pinned' | 'second'
-
 /** A statement on its way to the database. */
 export interface Passing {
   /** Null where that is not known: it counts for the migration at work then. */
@@ -26,7 +21,10 @@ export interface Passing {
   /** What is bound to the placeholders. */
   readonly values: readonly unknown[]
   readonly facts: StatementFacts
-  readonly lane: Lane
+  /** The connection that carries it; null: the pinned one. */
+  readonly beside: BesideLane | null
+  /** Whether its rows come after it: it is sent, and has not ended. */
+  readonly isStream: boolean
   /** Sends it, or another text in its place. What the driver throws is thrown as it is. */
   readonly send: (sql?: string) => Promise<unknown>
   /** What the driver threw, without bound values. */
@@ -41,7 +39,8 @@ export interface ControlRequest {
   /** Of `savepoint`, `release` and `rollback to`: its name; else null. */
   readonly savepoint: string | null
   readonly sql: string
-  readonly lane: Lane
+  /** As of a statement. */
+  readonly beside: BesideLane | null
   /** Sends it as Knex would have. What the driver throws is thrown as it is; so is a `commit` that was none. */
   readonly send: () => Promise<unknown>
 }

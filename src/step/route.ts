@@ -2,7 +2,6 @@
 
 import type { TransactionStatus } from '../engines/contract/connection.js'
 import type { StatementFacts } from '../engines/contract/statements.js'
-import type { Lane } from './passing.js'
 
 /** In the transaction of mig that a migration runs in. */
 export type InsideRoute =
@@ -48,12 +47,12 @@ export interface Standing {
   readonly holdsTables: boolean
 }
 
-export function routeOutside(facts: StatementFacts, lane: Lane, { status, holdsTables }: Standing): OutsideRoute {
+export function routeOutside(facts: StatementFacts, { status, holdsTables }: Standing): OutsideRoute {
   if (facts.control !== null) return 'control'
   if (facts.reads) return 'read'
   if (facts.tableLocks === 'take' && facts.count === 1) return 'lock-tables'
   if (facts.ofSession) return 'session'
   const isApart = facts.commits || facts.refusesTransaction || facts.mayControl || facts.endsTransaction
-  if (lane === 'second' || holdsTables || isApart) return 'alone'
+  if (holdsTables || isApart) return 'alone'
   return status === 'none' ? 'atomic' : 'within'
 }

@@ -94,6 +94,21 @@ export function lateQuery({ work, step }: Pick<Caller, 'work' | 'step'>, sql: st
   )
 }
 
+/** What begins or ends a transaction as text, while one of the migration is open that it does not belong to. */
+export function transactionBeside(step: Step, sql: string): MigrationError {
+  const { revision, path } = step.revision
+  return new MigrationError(
+    'migration.failed',
+    `${revision} (${path}) begins or ends a transaction beside one of its own that is open. It was not sent.`,
+    {
+      hint: 'Nest it in the first (`trx.transaction`), or begin it after that has ended.',
+      detail: `  ${excerpt(sql, shownOfStatement)}`,
+      revision,
+      path,
+    },
+  )
+}
+
 /** The migration returned while a transaction was open that it had begun. */
 export function leftOpen(step: Step): MigrationError {
   const { revision, path } = step.revision

@@ -1,16 +1,20 @@
 // The recorder: a Knex on the session's one connection, through which every statement of a migration passes.
 
+import type { Readable } from 'node:stream'
 import type { Knex } from 'knex'
 import { EngineError } from '../core/errors.js'
 import { loadPackage } from '../engines/driver.js'
 import type { Session } from '../session/session.js'
+import type { Beside } from './beside.js'
 import { type Builder, createBuilders, type Unused } from './builders.js'
 import { type Client, dialectFor, type KnexFactory, type Query, type Runner } from './dialect.js'
 import { pending } from './caller.js'
+import { type Connections, shareConnections, withLine } from './connections.js'
 import { createGateway } from './gateway.js'
 import { type DriverWords, noting, withoutValues, withStack } from './knex-errors.js'
 import type { Gate } from './passing.js'
 import type { Work } from './prepared-step.js'
+import { watchStreams } from './streams.js'
 import { noRows, sealed, skipped } from './skipped.js'
 import { type AskedQueries, named, watchedTransaction } from './watched-transaction.js'
 
@@ -24,16 +28,17 @@ export interface Recorder {
   close(): Promise<void>
 }
 
-export function createRecorder(session: Session): Recorder {
+export function createRecorder(session: Session, beside: Beside): Recorder {
   const { connection, settings, knexConfig } = session
   const createKnex = loadPackage(settings.root, 'knex') as KnexFactory
   const dialect = dialectFor(session, createKnex)
-  const gateway = createGateway(session)
+  const gateway = createGateway(session, beside)
   const asked: AskedQueries = new WeakMap()
-  const Transaction = watchedTransaction(dialect.Transaction, asked)
+  const Transaction = watchedTransaction(dialect.Transaction, asked, () => connections)
   const builders = createBuilders()
+  const streams = watchStreams(session)
   const words: DriverWords = new WeakMap()
-  let streamed: Query | null = null
+  let connections: Connections
 
   // Knex makes the client of a transaction from the class's prototype alone, so all state is in this closure.
   class Watched extends dialect.Client {
@@ -41,6 +46,19 @@ export function createRecorder(session: Session): Recorder {
       // What Knex remarks on a configuration, the project has seen.
       super({ ...config, client: knexConfig.client, log: silent })
       withLog(this, config.log)
+      connections = shareConnections(session, beside, {
+        take: async () => {
+          const acquired = await super.acquireConnection()
+          this.releaseProcess()
+          return acquired
+        },
+        giveBack: async (raw) => {
+          // A stream may be closed when the run is over.
+          if (this.pool == null) return
+          await super.releaseConnection(raw)
+          this.releaseProcess()
+        },
+      })
       // As Knex has them once a function was asked for them, which mig has done.
       if (typeof config.connection !== 'function') return
       this.connectionSettings = settings.driver
@@ -57,15 +75,11 @@ export function createRecorder(session: Session): Recorder {
       if (typeof version === 'string') this.version ??= version
       return connection.raw
     }
-    override async acquireConnection(): Promise<unknown> {
-      const acquired = await super.acquireConnection()
-      this.releaseProcess()
-      return acquired
+    override acquireConnection(): Promise<unknown> {
+      return connections.forQuery()
     }
-    override async releaseConnection(released: unknown): Promise<unknown> {
-      const result = await super.releaseConnection(released)
-      this.releaseProcess()
-      return result
+    override releaseConnection(raw: unknown): Promise<unknown> {
+      return connections.release(raw)
     }
     /** The timer of Knex's pool would keep a process alive in which nothing can happen any more. */
     private releaseProcess(): void {
@@ -98,7 +112,9 @@ export function createRecorder(session: Session): Recorder {
       return super.schemaCompiler(builder, ...others)
     }
     override runner(builder: object): Runner {
-      return whilePending(withStack(super.runner(builder), builders.originOf(builder)))
+      const origin = builders.originOf(builder)
+      const runner = whilePending(withStack(super.runner(builder), origin), origin)
+      return this.transacting === true ? runner : streamingBeside(runner, connections)
     }
     override async query(raw: unknown, query: Query | string): Promise<unknown> {
       try {
@@ -108,22 +124,29 @@ export function createRecorder(session: Session): Recorder {
       }
     }
     override _query(raw: unknown, query: Query): Promise<unknown> {
-      // Where the driver has no streams, Knex makes one of the statement's answer.
-      if (query === streamed) return super._query(raw, query)
       return noting(
         words,
-        gateway.pass<unknown>(query, asked.get(query), {
-          send: () => super._query(raw, query),
-          whenSkipped: () => Object.assign(query, { response: skipped }),
-        }),
+        gateway.pass<unknown>(
+          { query, raw, asked: asked.get(query) },
+          {
+            send: () => streams.behind(raw, () => super._query(raw, query)),
+            whenSkipped: () => Object.assign(query, { response: skipped }),
+          },
+        ),
       )
     }
     override _stream(raw: unknown, query: Query, ...others: unknown[]): Promise<unknown> {
+      // Where the driver has no streams, Knex makes one of a query's answer.
+      if (!session.engine.streamsRows) return super._stream(raw, query, ...others)
+      let ended: Promise<unknown> | undefined
       const send = () => {
-        streamed = query
-        return super._stream(raw, query, ...others).finally(() => (streamed = null))
+        streams.opened(raw, query.sql, others[0] as Readable)
+        ended = super._stream(raw, query, ...others)
+        ended.catch(() => undefined) // its reader is told
+        return Promise.resolve()
       }
-      return gateway.pass(query, undefined, { send, whenSkipped: noRows })
+      // It has passed the gate when it is sent: other statements may pass while its rows come.
+      return gateway.pass({ query, raw, isStream: true }, { send, whenSkipped: noRows }).then(() => ended)
     }
     override processResponse(query: Query, runner: unknown): unknown {
       return query.response === skipped ? sealed(query.sql) : super.processResponse(query, runner)
@@ -150,9 +173,26 @@ function giveBack({ pool }: Pick<Client, 'pool'>): void {
   for (const { resource } of [...(pool?.used ?? [])]) pool?.release(resource)
 }
 
-function whilePending(runner: Runner): Runner {
+/** A stream gets a connection for itself: the pinned one is needed by what is sent for its rows. Knex gives it back twice. */
+function streamingBeside(runner: Runner, connections: Connections): Runner {
+  const stream = runner.stream.bind(runner)
+  let released: Promise<void> | undefined
+  runner.stream = (...parameters) => {
+    runner.client = Object.create(runner.client, {
+      acquireConnection: { value: () => connections.forStream() },
+      releaseConnection: { value: (raw: unknown) => (released ??= connections.release(raw)) },
+    }) as Client
+    return stream(...parameters)
+  }
+  return runner
+}
+
+function whilePending(runner: Runner, origin: Error | undefined): Runner {
   const run = runner.run.bind(runner)
-  runner.run = () => pending(run)
+  runner.run = () =>
+    pending(run).catch((error: unknown) => {
+      throw withLine(error, origin)
+    })
   return runner
 }
 

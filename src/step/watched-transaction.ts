@@ -1,11 +1,14 @@
 // The transactions of a migration's Knex: each says by its methods what it asks of the database, so that nobody has to
 // recognise it by its text.
 
+import type { Connections } from './connections.js'
 import type { ControlKind } from '../engines/contract/statements.js'
 
 /** What is used of a transaction of Knex (`knex/lib/execution/transaction.js`); each dialect has a class of its own. */
 export interface KnexTransaction {
   readonly txid: string
+  readonly client: TransactionClient
+  acquireConnection(config: TransactionConfig | undefined, work: (raw: unknown) => unknown): Promise<unknown>
   begin(raw: unknown): Promise<unknown>
   savepoint(raw: unknown): Promise<unknown>
   commit(raw: unknown, value?: unknown): Promise<unknown>
@@ -13,6 +16,15 @@ export interface KnexTransaction {
   rollback(raw: unknown, error?: unknown): Promise<unknown>
   rollbackTo(raw: unknown, error?: unknown): Promise<unknown>
   query(raw: unknown, sql: unknown, status?: number, value?: unknown): Promise<unknown>
+}
+
+/** What a transaction is made by: the client of the Knex, or that of the transaction around it. */
+interface TransactionClient {
+  readonly transacting?: boolean
+}
+
+interface TransactionConfig {
+  readonly connection?: unknown
 }
 
 export type TransactionClass = new (...parameters: unknown[]) => KnexTransaction
@@ -32,11 +44,29 @@ export type AskedQueries = WeakMap<object, Asked>
  * The dialect's class, whose methods mark what they send in `asked`. Where Knex calls the container of a transaction that
  * could not be begun, and resolves a commit that failed, it rejects.
  */
-export function watchedTransaction(Base: TransactionClass, asked: AskedQueries): TransactionClass {
+export function watchedTransaction(
+  Base: TransactionClass,
+  asked: AskedQueries,
+  connections: () => Pick<Connections, 'forTransaction' | 'endTransaction'>,
+): TransactionClass {
   class Watched extends Base {
     /** What the method at work asks for. */
     private asking: Asked | null = null
 
+    override async acquireConnection(
+      config: TransactionConfig | undefined,
+      work: (raw: unknown) => unknown,
+    ): Promise<unknown> {
+      const { client } = this
+      if (client.transacting === true || config?.connection != null) return super.acquireConnection(config, work)
+      const connection = (await connections().forTransaction()) as { __knexTxId?: unknown }
+      try {
+        return await super.acquireConnection({ ...config, connection }, work)
+      } finally {
+        delete connection.__knexTxId
+        await connections().endTransaction(connection)
+      }
+    }
     override begin(raw: unknown): Promise<unknown> {
       return this.orItsError('begin', () => super.begin(raw))
     }

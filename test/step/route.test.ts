@@ -63,10 +63,5 @@ test.each([
   ['not where it is one of several', { commits: true, tableLocks: 'take', count: 2 }, none, 'alone'],
   ['an end is the migration’s own', commit, open, 'control'],
 ] as const)('without one %s', (_what, facts, standing, route) => {
-  expect(routeOutside({ ...write, ...facts }, 'pinned', standing)).toBe(route)
-})
-
-test('what goes over a second connection is announced on the first', () => {
-  expect(routeOutside(write, 'second', none)).toBe('alone')
-  expect(routeOutside({ ...write, reads: true }, 'second', none)).toBe('read')
+  expect(routeOutside({ ...write, ...facts }, standing)).toBe(route)
 })

@@ -34,6 +34,8 @@ export interface Engine {
   readonly hasSchemas: boolean
   /** Whether a database is a schema, and a connection names the one it is for. */
   readonly databasesAreSchemas: boolean
+  /** Whether the driver hands rows on while a statement runs; else Knex makes its streams of whole answers. */
+  readonly streamsRows: boolean
   /** Whether one session at a time can write: what others want to write waits for the whole transaction. */
   readonly hasOneWriter: boolean
   /** The isolation that a transaction needs where others write the row of the fence meanwhile; null: that of the session. */

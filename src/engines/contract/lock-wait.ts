@@ -8,6 +8,8 @@ export interface LockWaitAnswers {
   readonly limit: (ms: number, scope: 'transaction' | 'session') => string | null
   /** The same for a transaction as an expression, which the first statement of mig in it can bring along; null where there is none. */
   readonly expression: ((ms: number) => string) | null
+  /** The statement that sets it for a connection beside the pinned one: what that waits for may be the migration itself. */
+  readonly beside: ((ms: number) => string) | null
   /** Statements that wait long by their nature, and harm nobody by it. */
   readonly isExempt: (sql: string) => boolean
 }
@@ -17,5 +19,6 @@ export const sessionLockWait: LockWaitAnswers = {
   setting: null,
   limit: () => null,
   expression: null,
+  beside: null,
   isExempt: () => false,
 }

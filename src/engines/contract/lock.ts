@@ -11,6 +11,8 @@ export interface LockAnswers {
   readonly holder: (connection: Connection, key: string) => Promise<LockHolder | null>
   /** Whether this very session (still) holds it: a migration may have freed all locks. A server is asked, by a condition. */
   readonly isMine: (connection: Connection, key: string) => boolean | Fragment
+  /** Whether a session of the server holds it, `holder` as `ActivityAnswers.connectionId` gives it; null where none is asked. */
+  readonly isHeldBy: (holder: string, key: string) => Fragment | null
 }
 
 /** What a server tells of the session that holds the lock. Nulls are what it does not tell. */

@@ -35,6 +35,8 @@ export const lock: LockAnswers = {
   },
 
   isMine: (_connection, key) => ({ sql: 'coalesce(is_used_lock(?) = connection_id(), false)', values: [nameOf(key)] }),
+
+  isHeldBy: (holder, key) => ({ sql: 'coalesce(is_used_lock(?) = ?, false)', values: [nameOf(key), holder] }),
 }
 
 interface HolderRow {

@@ -23,6 +23,7 @@ export const postgres: Engine = {
   transactionalDdl: true,
   hasSchemas: true,
   databasesAreSchemas: false,
+  streamsRows: true,
   hasOneWriter: false,
   leaseIsolation: 'read committed',
   chainsWrites: true,
@@ -39,6 +40,7 @@ export const postgres: Engine = {
   lockWait: {
     setting: 'lock_timeout',
     limit: (ms, scope) => `set ${scope === 'transaction' ? 'local ' : ''}lock_timeout = ${ms}`,
+    beside: (ms) => `set lock_timeout = ${ms}`,
     expression: (ms) => `pg_catalog.set_config('lock_timeout', '${ms}', true)`,
     // A limit on these leaves an invalid index behind, or stops a check that blocks nobody.
     isExempt: (sql) => statements.read(sql).waitsLong,

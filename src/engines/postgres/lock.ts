@@ -36,6 +36,12 @@ export const lock: LockAnswers = {
     sql: `exists (select 1 from pg_locks as held where held.granted and held.pid = pg_backend_pid() and ${isThisLock})`,
     values: [lockClass, numberOf(key)],
   }),
+
+  isHeldBy: (holder, key) => ({
+    sql: `exists (select 1 from pg_locks as held join pg_stat_activity as activity on activity.pid = held.pid
+                   where held.granted and ${connectionIdOf('activity')} = ? and ${isThisLock})`,
+    values: [holder, lockClass, numberOf(key)],
+  }),
 }
 
 /** The two-number form is shown with 2 in objsubid, and its numbers without sign (manual, "pg_locks"). */

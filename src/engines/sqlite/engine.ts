@@ -23,6 +23,7 @@ export const sqlite: Engine = {
   transactionalDdl: true,
   hasSchemas: false,
   databasesAreSchemas: false,
+  streamsRows: false,
   hasOneWriter: true,
   leaseIsolation: null,
   chainsWrites: false,

@@ -21,6 +21,7 @@ export const lock: LockAnswers = {
   unlock: (connection) => Promise.resolve(unlock(connection as SqliteConnection)),
   holder: (connection) => Promise.resolve(holder(connection as SqliteConnection)),
   isMine: (connection) => isMine(connection as SqliteConnection),
+  isHeldBy: () => null,
 }
 
 function tryLock(connection: SqliteConnection, label: string): boolean {
