@@ -309,7 +309,7 @@ export const codes = {
   },
   'partial.unknown-statement': {
     kind: 'partial',
-    means: 'A statement may or may not have run when the run was interrupted, and the catalog does not show which.',
+    means: 'Whether a statement took effect is not known: its run did not come to its end, and the catalog does not show it.',
     act: 'Look whether it took effect, then `--resume --interrupted done` or `--interrupted not-done`.',
   },
   'partial.outcome-unknown': {
