@@ -88,7 +88,7 @@ async function runCommand(
       cwd: process.cwd(),
       confirm: (question) => {
         progress.stop()
-        return askOnTerminal(question, terminal)
+        return askOnTerminal(question, terminal, signals.signal)
       },
       onEvent: (event: MigEvent) => {
         ends.listener(event)

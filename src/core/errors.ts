@@ -54,9 +54,9 @@ export class StrayError extends MigrationError {
     this.#details = details
   }
 
-  /** The same, once a migration was rolled back for it. `title`: of that one. */
-  withRollback(title: string): StrayError {
-    return new StrayError(`${this.message} ${title} was rolled back.`, this.#details)
+  /** The same, once this was rolled back for it: "a1 was", "a1 and a2 were". */
+  withRollback(rolledBack: string): StrayError {
+    return new StrayError(`${this.message} ${rolledBack} rolled back.`, this.#details)
   }
 }
 
@@ -95,17 +95,22 @@ export class InterruptedError extends MigError {
   declare readonly code: CodeOf<'interrupted'>
   override readonly exitCode: number
 
-  constructor(by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'caller', cause?: unknown) {
+  readonly #by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'caller'
+
+  /** `outcome`: what became of what was at work, as a sentence; null while nothing was, or nobody knows. */
+  constructor(by: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'caller', cause?: unknown, outcome: string | null = null) {
     const stopped = by === 'caller' ? 'The run was stopped by its caller.' : `Stopped by ${by}.`
-    super(
-      'interrupted.signal',
-      `${stopped} Nothing is half done: a migration at hand was rolled back, those before it stay.`,
-      {
-        hint: 'Run the command again to continue.',
-        cause,
-      },
-    )
+    super('interrupted.signal', outcome === null ? stopped : `${stopped} ${outcome}`, {
+      hint: 'Run the command again to continue.',
+      cause,
+    })
     this.exitCode = by === 'SIGINT' || by === 'caller' ? 130 : 143
+    this.#by = by
+  }
+
+  /** The same, once this was rolled back for it: "a1 was", "a1 and a2 were". */
+  withRollback(rolledBack: string): InterruptedError {
+    return new InterruptedError(this.#by, this.cause, `${rolledBack} rolled back.`)
   }
 }
 

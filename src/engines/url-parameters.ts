@@ -29,11 +29,14 @@ export function asText(key: string): Rule {
   return (value) => ({ [key]: value })
 }
 
+/** What a timer of Node takes at most; some 25 days. */
+const longestMs = 2 ** 31 - 1
+
 /** A number that is not negative, multiplied for the driver's unit. */
 export function asNumber(key: string, factor = 1): Rule {
   return (value, name) => {
     if (!/^\d{1,10}$/.test(value)) throw refusedValue(name, value, 'a number')
-    return { [key]: Number(value) * factor }
+    return { [key]: Math.min(Number(value) * factor, longestMs) }
   }
 }
 

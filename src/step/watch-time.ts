@@ -15,6 +15,8 @@ export interface TimeWatch {
 const lookEveryMs = 1000
 const firstLineMs = 60_000
 const nextLineMs = 300_000
+/** Of Node: a longer one would end at once. */
+const longestTimerMs = 2 ** 31 - 1
 
 export function watchTime(run: Run, trace: Trace): TimeWatch {
   const { timeoutMs } = run
@@ -52,7 +54,9 @@ export function watchTime(run: Run, trace: Trace): TimeWatch {
   }, lookEveryMs)
   lookTimer.unref()
   const endTimer =
-    timeoutMs === null ? undefined : setTimeout(() => expired?.abort(tooLong(trace, timeoutMs)), timeoutMs)
+    timeoutMs === null || timeoutMs > longestTimerMs
+      ? undefined
+      : setTimeout(() => expired?.abort(tooLong(trace, timeoutMs)), timeoutMs)
   return {
     expired: expired?.signal ?? null,
     stop: () => {

@@ -33,6 +33,8 @@ export interface Aftermath {
   readonly isTransient: boolean
   /** The server's words. */
   readonly words: string
+  /** What was begun, as the beginning of a sentence: "a1 make users was", "a1 and a2 were". */
+  readonly begun: string
 }
 
 /** `group`: the steps that ran in one transaction; of several, all are there or none. */
@@ -42,6 +44,7 @@ export async function examine(run: Run, group: readonly Work[], trace: Trace, ca
   const seen = {
     isTransient: kind === 'lock-timeout' || kind === 'serialization',
     words: trace.failure?.failure.message ?? message,
+    begun: begunOf(group.slice(0, group.indexOf(trace.work) + 1)),
   }
   const isLost = session.connection.lost() !== null || kind === 'lost'
   if (isLost && !(cause instanceof InterruptedError))
@@ -50,6 +53,14 @@ export async function examine(run: Run, group: readonly Work[], trace: Trace, ca
   if (!trace.marked) return { ...seen, left: await lookAfterRollback(run, trace) }
   if (cause instanceof LockError && cause.code === 'lock.lost') return { ...seen, left: 'part' }
   return { ...seen, left: await takeBack(run, trace) }
+}
+
+function begunOf(works: readonly Work[]): string {
+  const [only, ...others] = works.map(({ step }) => step.revision)
+  if (only === undefined) return 'It was'
+  if (others.length === 0) return `${revisionTitle(only)} was`
+  const ids = [only, ...others].map(({ revision }) => revision)
+  return `${ids.slice(0, -1).join(', ')} and ${ids.at(-1)} were`
 }
 
 /** A broken connection answers nothing: another one is asked what became of the step. */
@@ -131,7 +142,7 @@ export async function explain(
       if (cause instanceof InterruptedError) return stoppedInTheMiddle(work, cause)
       return leftUnfinished(session, work, trace, cause, await pastAsKnown(session, work))
     case 'nothing':
-      if (cause instanceof StrayError) return cause.withRollback(revisionTitle(work.step.revision))
+      if (cause instanceof StrayError || cause instanceof InterruptedError) return cause.withRollback(after.begun)
       if (cause instanceof MigError) return cause
       return after.isTransient
         ? lockedOut(session, work, trace, cause)

@@ -205,10 +205,25 @@ test.each([
   run.kill(signal)
   const result = await run.exit
   expect(result.code).toBe(code)
-  expect(result.stderr).toMatch(new RegExp(`Stopped by ${signal}\\. Nothing is half done`))
+  expect(result.stderr).toMatch(new RegExp(`Stopped by ${signal}\\. bbbb make bbbb was rolled back\\.`))
   expect(appliedIn(project)).toEqual(['aaaa'])
   expect(rowsIn(project, `select name from sqlite_master where name = 'half'`)).toEqual([])
   expect(await project.run(['current'])).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('in one transaction for all a signal rolls back all that were begun, and names them', async () => {
+  const endless = `await knex.schema.createTable('half', (t) => { t.increments() }); await new Promise((resolve) => setTimeout(resolve, 60_000))`
+  const project = createProject({
+    files: { ...drawn('aaaa'), 'migrations/b.ts': migration('bbbb', 'aaaa', { up: endless }) },
+  })
+  const run = project.start(['upgrade', '--transaction', 'all', '--verbose'])
+  await run.waitForOutput(/create table `half`/)
+  run.kill('SIGINT')
+  expect(await run.exit).toMatchObject({
+    code: 130,
+    stderr: expect.stringMatching(/Stopped by SIGINT\. aaaa and bbbb were rolled back\./),
+  })
+  expect(appliedIn(project)).toEqual([])
 })
 
 test('what a migration leaves open does not keep a finished run alive', async () => {

@@ -144,7 +144,6 @@ const repeatable: Readonly<Record<EngineName, readonly Case[]>> = {
   ],
   postgres: [
     ['vacuum (analyze) t'],
-    ['truncate t'],
     ['reindex table t'],
     ['create or replace view v as select 1 as one'],
     ['create table if not exists u (a int)'],
@@ -159,7 +158,6 @@ const repeatable: Readonly<Record<EngineName, readonly Case[]>> = {
     ['create table if not exists u (a int)'],
     ['drop table if exists u'],
     ['create or replace view v as select 1 as one'],
-    ['truncate t', t],
     ['analyze table t', t],
     ['optimize table t', t],
     ['alter table t modify a bigint not null', t],
@@ -175,6 +173,7 @@ const repeatable: Readonly<Record<EngineName, readonly Case[]>> = {
 const unrepeatable: Readonly<Record<EngineName, readonly string[]>> = {
   sqlite: ['create table t (a)', 'insert into t values (1)', 'vacuum; update t set a = a + 1'],
   postgres: [
+    'truncate t',
     'update t set a = a + 1',
     'create index concurrently if not exists i on t (a)',
     'create table t (a int)',
@@ -186,6 +185,11 @@ const unrepeatable: Readonly<Record<EngineName, readonly string[]>> = {
     'call p()',
   ],
   mysql: [
+    'truncate t',
+    'truncate table t',
+    'create or replace table t (a int)',
+    'create or replace temporary table t (a int)',
+    'create or replace sequence s',
     'update t set a = a + 1',
     'create table t (a int)',
     'drop table t',

@@ -296,8 +296,9 @@ function isRepeatable(statement: Statement): boolean {
   return repeatable.test(shape) || guarded.test(shape) || isRepeatableAlter(statement)
 }
 
+/** Not `truncate`, nor a table or sequence made anew: what others have written there since would be gone. */
 const repeatable =
-  /^(create or replace|truncate|analyze|optimize|check table|flush|set|use|show|explain|describe|desc|grant|revoke|alter (database|schema))\b/
+  /^(create or replace (?!(temporary )?table\b|sequence\b)|analyze|optimize|check table|flush|set|use|show|explain|describe|desc|grant|revoke|alter (database|schema))\b/
 
 /** `if exists` right after the kind of a thing that is dropped, `if not exists` after that of one that is created. */
 const guarded = /^(drop( [a-z]+)+ if exists|create( [a-z]+)+ if not exists|rename table if exists)\b/

@@ -109,8 +109,9 @@ function isRepeatable(statement: Statement): boolean {
   return repeatable.test(shape) || guarded.test(shape) || isRepeatableAlter(statement)
 }
 
+/** Not `truncate`: what others have written since would be gone. */
 const repeatable =
-  /^(create or replace|truncate|analyze|vacuum|cluster|reindex|refresh materialized view|checkpoint|comment on|grant|revoke|set|reset|show|alter (system|default privileges|sequence .* owned by)|alter (index|database|role|user|function|procedure|view|materialized view|schema|type|domain|sequence|extension) .*\b(set default|drop default|owner to|set \(|reset \()|alter type .* add value if not exists)/
+  /^(create or replace|analyze|vacuum|cluster|reindex|refresh materialized view|checkpoint|comment on|grant|revoke|set|reset|show|alter (system|default privileges|sequence .* owned by)|alter (index|database|role|user|function|procedure|view|materialized view|schema|type|domain|sequence|extension) .*\b(set default|drop default|owner to|set \(|reset \()|alter type .* add value if not exists)/
 
 /** `if exists` right after the kind of a thing that is dropped, `if not exists` after that of one that is created. */
 const guarded = /^(drop( [a-z]+)+ if exists|create( [a-z]+)+ if not exists)\b/
