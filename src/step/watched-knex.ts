@@ -135,18 +135,24 @@ export function createRecorder(session: Session, beside: Beside): Recorder {
         ),
       )
     }
-    override _stream(raw: unknown, query: Query, ...others: unknown[]): Promise<unknown> {
+    override _stream(raw: unknown, query: Query, stream: Readable, ...others: unknown[]): Promise<unknown> {
       // Where the driver has no streams, Knex makes one of a query's answer.
-      if (!session.engine.streamsRows) return super._stream(raw, query, ...others)
+      if (!session.engine.streamsRows) return super._stream(raw, query, stream, ...others)
       let ended: Promise<unknown> | undefined
       const send = () => {
-        streams.opened(raw, query.sql, others[0] as Readable)
-        ended = super._stream(raw, query, ...others)
+        streams.opened(raw, query.sql, stream)
+        ended = super._stream(raw, query, stream, ...others)
         ended.catch(() => undefined) // its reader is told
         return Promise.resolve()
       }
       // It has passed the gate when it is sent: other statements may pass while its rows come.
-      return gateway.pass({ query, raw, isStream: true }, { send, whenSkipped: noRows }).then(() => ended)
+      const passed = gateway.pass({ query, raw, isStream: true }, { send, whenSkipped: noRows })
+      // Knex tells the reader only of what its own client threw at once.
+      const told = passed.catch((error: unknown) => {
+        stream.destroy(error as Error)
+        throw error
+      })
+      return told.then(() => ended)
     }
     override processResponse(query: Query, runner: unknown): unknown {
       return query.response === skipped ? sealed(query.sql) : super.processResponse(query, runner)

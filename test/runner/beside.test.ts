@@ -158,6 +158,21 @@ forEachEngine((engine) => {
     expect(await ids(bench)).toStrictEqual([0, 1, 2, 3])
   })
 
+  test.each([
+    [`select * from nowhere`, /nowhere/],
+    [`commit`, /ends or begins the transaction/],
+  ])('a stream that is refused tells its reader: %s', async (sql, says) => {
+    const bench = await createBench(engine)
+    bench.write(table('aaaa'), {
+      revision: 'bbbb',
+      up: lines(`for await (const row of knex.raw('${sql}').stream()) context.log(row)`),
+    })
+    const error = await errorOf(bench.upgrade())
+    expect(error).toMatchObject({ code: 'migration.failed', exitCode: 1 })
+    expect(error.message).toMatch(says)
+    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+  })
+
   test('a long stream beside queries has a connection for itself without a transaction', async () => {
     const bench = await createBench(engine)
     const up = lines(reads('bbbb', `if (id % 100 === 0) await knex('aaaa').insert({ id })`))
