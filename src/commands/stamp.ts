@@ -38,7 +38,7 @@ export const stamp = defineCommand({
         options,
         newHistory: options.newHistory,
         purge: options.purge ?? false,
-        // A purge is the way out of a history that cannot be mended otherwise.
+        // A purge is the way out of a history that cannot be repaired otherwise.
         validate: async (session, book) => {
           assertSameProject(project.config.project, book)
           if (options.allowUnknown !== true) assertNotForeign(project.graph.revisions, book)

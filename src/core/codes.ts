@@ -30,7 +30,7 @@ export const codes = {
     kind: 'migration',
     means:
       'A migration threw, or the database refused one of its statements. Its transaction was rolled back; earlier migrations stay.',
-    act: 'Mend the migration and run the same command again: it continues where it stopped.',
+    act: 'Fix the migration and run the same command again: it continues where it stopped.',
   },
   'migration.no-statement': {
     kind: 'migration',
@@ -140,7 +140,7 @@ export const codes = {
   'config.failed': {
     kind: 'usage',
     means: 'The configuration file (or a knexfile it names) threw while it was loaded.',
-    act: 'Mend the file at the line that the message names.',
+    act: 'Fix the file at the line that the message names.',
   },
   'config.bad-url': {
     kind: 'usage',
@@ -232,7 +232,7 @@ export const codes = {
   'graph.bad-module': {
     kind: 'graph',
     means: 'A migration cannot be loaded: a syntax error, an import that fails, or `up`/`down` that are no functions.',
-    act: 'Mend the file at the line that the message names. Nothing was run.',
+    act: 'Fix the file at the line that the message names. Nothing was run.',
   },
   'graph.shadowed-file': {
     kind: 'graph',
@@ -309,7 +309,8 @@ export const codes = {
   },
   'partial.unknown-statement': {
     kind: 'partial',
-    means: 'Whether a statement took effect is not known: its run did not come to its end, and the catalog does not show it.',
+    means:
+      'Whether a statement took effect is not known: its run did not come to its end, and the catalog does not show it.',
     act: 'Look whether it took effect, then `--resume --interrupted done` or `--interrupted not-done`.',
   },
   'partial.outcome-unknown': {

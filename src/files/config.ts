@@ -137,7 +137,7 @@ async function importConfig(root: string, file: string, loader: Importer): Promi
     const shown = display(root, file)
     const at = position === null ? shown : `${shown}:${position.line}:${position.column}`
     throw new UsageError('config.failed', `${at} cannot be loaded: ${messageOf(cause)}`, {
-      hint: 'Mend it and run the command again.',
+      hint: 'Fix it and run the command again.',
       detail: position === null ? undefined : sourceFrame(readFileSync(file, 'utf8'), position),
       path: basename(file),
       cause,

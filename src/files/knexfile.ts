@@ -50,7 +50,7 @@ async function called(
     return await setting()
   } catch (cause) {
     throw new UsageError('config.failed', `The database function of the configuration threw: ${messageOf(cause)}`, {
-      hint: 'Mend it in mig.config.ts.',
+      hint: 'Fix it in mig.config.ts.',
       cause,
     })
   }

@@ -110,7 +110,7 @@ async function importOrExplain(file: MigrationFile, importModule: ImportModule):
     const position = positionInStack(cause, file.file)
     const at = position === null ? path : `${path}:${position.line}:${position.column}`
     throw new GraphError('graph.bad-module', `${revision} (${at}) cannot be loaded: ${messageOf(cause)}`, {
-      hint: 'Mend it and run the command again. Nothing was run.',
+      hint: 'Fix it and run the command again. Nothing was run.',
       detail: position === null ? undefined : sourceFrame(file.text, position),
       revision,
       path,

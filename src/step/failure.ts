@@ -29,7 +29,7 @@ export function failed(session: Session, work: Work, trace: Trace, cause: unknow
       ...evidence(session, work, trace, cause),
       hint: isForeign
         ? `Was it there before mig? Then mark it as applied instead of making it: mig stamp ${revision.revision}`
-        : (trace.limit ?? `Mend ${revision.path} and run the same command again.`),
+        : (trace.limit ?? `Fix ${revision.path} and run the same command again.`),
       cause,
     },
   )
@@ -62,7 +62,7 @@ export function leftUnfinished(
     `${headline(session, work, trace, cause)} ${whyNotRolledBack(trace, whatIsThere(past?.doneCount ?? 0))}.`,
     {
       ...evidence(session, work, trace, cause),
-      hint: `${trace.limit ?? `Mend ${path}.`} ${goOn}. Or ${byHand(revision)}`,
+      hint: `${trace.limit ?? `Fix ${path}.`} ${goOn}. Or ${byHand(revision)}`,
       cause,
     },
   )

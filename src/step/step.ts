@@ -192,7 +192,7 @@ async function end(run: Run, trace: Trace): Promise<void> {
     const what = step.direction === 'up' ? 'applied' : 'reverted'
     await journal.write([{ what, revision: step.revision.revision, direction: step.direction, durationMs }])
     if (step.direction === 'down') return deleteRow(session, row.revision)
-    // It may have been mended since it was begun: what is kept is what was completed.
+    // It may have been fixed since it was begun: what is kept is what was completed.
     if (isResumed) await setSource(session, row.revision, row)
     await finishRow(session, row.revision, Math.round(durationMs))
   })

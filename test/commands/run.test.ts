@@ -137,7 +137,7 @@ test('a failed migration stops the run; what came before stays, and the next run
   expect(failed.stderr).toMatch(/the database stands at aaaa\. \[migration\.failed\]/)
   expect(failed.stderr).toMatch(/migrations\/002_bbbb\.ts:6:\d+\n/)
   expect(failed.stderr).toMatch(/ {2}select \* from nowhere/)
-  expect(failed.stderr).toMatch(/→ Mend migrations\/002_bbbb\.ts and run the same command again/)
+  expect(failed.stderr).toMatch(/→ Fix migrations\/002_bbbb\.ts and run the same command again/)
   expect(failed.stderr).not.toMatch(/node_modules|^ +at /m)
   expect(appliedIn(project)).toEqual(['aaaa'])
   expect(rowsIn(project, `select name from sqlite_master where name = 'half'`)).toEqual([])

@@ -275,7 +275,7 @@ forEachEngine(
         expectSaid(await bench.project.run(['upgrade'], { env: { MIG_DATABASE_URL: url.href } }), {
           name: 'F15',
           code: 1,
-          says: /ALTER command denied to user.*\(ER_TABLEACCESS_DENIED_ERROR\)[^]*Mend migrations/,
+          says: /ALTER command denied to user.*\(ER_TABLEACCESS_DENIED_ERROR\)[^]*Fix migrations/,
         })
         expect(await bench.rows()).toStrictEqual(['aaaa applied'])
       } finally {

@@ -66,10 +66,10 @@ async function everythingWorks(bench: Bench): Promise<void> {
   expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
   expect((await bench.history()).revisions).toHaveLength(2)
   bench.write(
-    table('cccc', { transaction: false, up: `${table('cccc').up}\n  if (!globalThis.mended) throw new Error('no')` }),
+    table('cccc', { transaction: false, up: `${table('cccc').up}\n  if (!globalThis.fixed) throw new Error('no')` }),
   )
   await expect(bench.upgrade()).rejects.toMatchObject({ code: 'partial.unfinished' })
-  Object.assign(globalThis, { mended: true })
+  Object.assign(globalThis, { fixed: true })
   await bench.upgrade({ resume: true })
   expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied', 'cccc applied'])
   await bench.downgrade({ target: 'base' })
@@ -77,7 +77,7 @@ async function everythingWorks(bench: Bench): Promise<void> {
 }
 
 afterEach(() => {
-  Object.assign(globalThis, { mended: false })
+  Object.assign(globalThis, { fixed: false })
 })
 
 for (const [name, option, more, seen] of options) {

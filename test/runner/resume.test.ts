@@ -25,7 +25,7 @@ function outside(...lines: readonly string[]) {
 }
 
 forEachEngine((engine) => {
-  test('what was done is left out, and the mended rest is run', async () => {
+  test('what was done is left out, and the fixed rest is run', async () => {
     const bench = await witnessed(engine)
     bench.write(outside(witness('one'), `  await knex.schema.createTable('two', (t) => t.integer('id'))`, stop))
     const error = await errorOf(bench.upgrade())
@@ -39,7 +39,7 @@ forEachEngine((engine) => {
     expect(outcome.steps.map(({ revision }) => revision)).toStrictEqual(['bbbb', 'cccc'])
     expect(await witnesses(bench)).toStrictEqual(['one', 'three'])
     expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied', 'cccc applied'])
-    expect((await bench.check()).diagnostics).toStrictEqual([]) // the mended file is what was stored
+    expect((await bench.check()).diagnostics).toStrictEqual([]) // the fixed file is what was stored
   })
 
   test('a run that stops names what it did, statement by statement', async () => {

@@ -34,7 +34,7 @@ async function inTheMiddle(engine: TestEngine, direction: 'up' | 'down' = 'up') 
   return { bench, runner }
 }
 
-/** Nothing of it is left, and the migration, now mended, is applied at once. */
+/** Nothing of it is left, and the migration, now fixed, is applied at once. */
 async function completes(bench: Bench): Promise<void> {
   expect(await bench.rows()).toStrictEqual(['aaaa applied'])
   expect(await bench.query('select * from aaaa')).toStrictEqual([])
