@@ -8,17 +8,21 @@ export interface MessageOf {
   readonly values: readonly unknown[]
   /** Whether the migration's own code raised it: then a value may stand anywhere in its words. */
   readonly isRaised: boolean
+  /** Parts that are made of rows, and so of what was bound, in whatever form. */
+  readonly quotedData: readonly RegExp[]
 }
 
 /**
  * The text with `?` for each bound value, where it appears as a value: in quotes, in the parentheses of a detail, after a
  * colon. Names of the statement stay, and so do words: a value that is called like a table hides no table.
  */
-export function withoutValues(text: string, { sql, values, isRaised }: MessageOf): string {
-  const present = [...new Set(values.flatMap(textOf))].filter((value) => text.includes(value) && !isNameIn(sql, value))
+export function withoutValues(text: string, { sql, values, isRaised, quotedData }: MessageOf): string {
+  if (values.length === 0) return text
+  const words = quotedData.reduce((masked, part) => masked.replace(part, '…'), text)
+  const present = [...new Set(values.flatMap(textOf))].filter((value) => words.includes(value) && !isNameIn(sql, value))
   return present
     .sort((a, b) => b.length - a.length)
-    .reduce((masked, value) => replaceEach(masked, value, isRaised ? standsApart : isValueAt), text)
+    .reduce((masked, value) => replaceEach(masked, value, isRaised ? standsApart : isValueAt), words)
 }
 
 function textOf(value: unknown): readonly string[] {

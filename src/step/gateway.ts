@@ -134,7 +134,7 @@ function assertCommitted({ engine }: Session, answer: unknown): void {
 
 function failureOf({ engine }: Session, error: unknown, { sql, bindings = [] }: Query): StatementFailure {
   const { kind, message, detail, code, position } = engine.describe(error)
-  const about = { sql, values: bindings, isRaised: kind === 'raised' }
+  const about = { sql, values: bindings, isRaised: kind === 'raised', quotedData: engine.quotedData }
   return {
     error,
     message: withoutValues(message, about),

@@ -3,6 +3,8 @@
 import { expect, test } from '@jest/globals'
 
 import { withoutValues } from '../../src/core/values.js'
+import { quotedData as mysql } from '../../src/engines/mysql/errors.js'
+import { quotedData as postgres } from '../../src/engines/postgres/errors.js'
 
 const insert = 'insert into users (name, email) values (?, ?)'
 
@@ -16,7 +18,7 @@ test.each([
   ['null value in column "email" of relation "users" violates not-null constraint', ['null', 'email']],
   ['permission denied for table users', ['table', 'denied']],
 ])('nothing is hidden in: %s', (text, values) => {
-  expect(withoutValues(text, { sql: insert, values, isRaised: false })).toBe(text)
+  expect(withoutValues(text, { sql: insert, values, isRaised: false, quotedData: [] })).toBe(text)
 })
 
 test.each([
@@ -28,20 +30,44 @@ test.each([
   ["near ''anna@example.org', 47)' at line 1", ["near ''?', ?)' at line 1"]],
   ['out of range: 47', ['out of range: ?']],
 ])('a value is hidden in: %s', (text, [masked]) => {
-  expect(withoutValues(text, { sql: insert, values: ['anna@example.org', 47], isRaised: false })).toBe(masked)
+  expect(withoutValues(text, { sql: insert, values: ['anna@example.org', 47], isRaised: false, quotedData: [] })).toBe(
+    masked,
+  )
 })
 
 test('what the migration’s own code raises may hold a value anywhere, and words stay whole', () => {
-  const about = { sql: insert, values: ['anna', 4], isRaised: true }
+  const about = { sql: insert, values: ['anna', 4], isRaised: true, quotedData: [] }
   expect(withoutValues('anna is not Joanna, 4 is not 44', about)).toBe('? is not Joanna, ? is not 44')
 })
 
 test('each place is looked at, and nothing else is changed', () => {
-  const about = { sql: insert, values: ['aa', 'a', '', null, undefined, { a: 1 }], isRaised: false }
+  const about = { sql: insert, values: ['aa', 'a', '', null, undefined, { a: 1 }], isRaised: false, quotedData: [] }
   expect(withoutValues(`'aa' 'a' "a" aaa ('a', 'aa')`, about)).toBe(`'?' '?' "?" aaa ('?', '?')`)
 })
 
 test('many values are no matter', () => {
   const values = Array.from({ length: 70_000 }, (_, index) => `value ${index}`)
-  expect(withoutValues(`bad: 'value 69999'`, { sql: insert, values, isRaised: false })).toBe(`bad: '?'`)
+  expect(withoutValues(`bad: 'value 69999'`, { sql: insert, values, isRaised: false, quotedData: [] })).toBe(`bad: '?'`)
+})
+
+test.each([
+  [postgres, 'Failing row contains (1, sk_live_abc..., 2020-03-04).', 'Failing row contains (…).'],
+  [postgres, 'Key (a, "b c")=({hunter2,geheim}, 1) already exists.', 'Key (a, "b c")=(…) already exists.'],
+  [postgres, 'Key (a)=(7) is not present in table "t".', 'Key (a)=(…) is not present in table "t".'],
+  [
+    postgres,
+    'Key (d)=([1,2)) conflicts with existing key (d)=([1,3)).',
+    'Key (d)=(…) conflicts with existing key (d)=(…).',
+  ],
+  [postgres, 'Token "hunter2secret" is invalid.', 'Token "…" is invalid.'],
+  [postgres, 'invalid input syntax for type date: "hunter2..."', 'invalid input syntax for type date: "…"'],
+  [mysql, `Duplicate entry 'sk_live_abc...' for key 't.a'`, `Duplicate entry '…' for key 't.a'`],
+  [
+    mysql,
+    `Incorrect datetime value: 'hunter2' for column 'a' at row 1`,
+    `Incorrect datetime value: '…' for column 'a' at row 1`,
+  ],
+])('what a server makes of rows is hidden, however it is written', (quotedData, text, masked) => {
+  expect(withoutValues(text, { sql: insert, values: [new Date(0)], isRaised: false, quotedData })).toBe(masked)
+  expect(withoutValues(text, { sql: insert, values: [], isRaised: false, quotedData })).toBe(text)
 })

@@ -77,6 +77,38 @@ forEachEngine((engine) => {
     expect(await bench.query('select id from aaaa')).toStrictEqual([{ id: 8 }])
   })
 
+  test('neither a bound value nor a password is in what is said, or in the journal', async () => {
+    const bench = await createBench(engine)
+    const make = `await knex.schema.createTable('bbbb', (t) => { t.string('token', 200).unique() })`
+    const insert = `await knex('bbbb').insert({ token: 'sk_live' + '_abcdefgh'.repeat(12) })`
+    const user = {
+      sqlite: null,
+      postgres: [`create role nobody_here password E'hunter2' in role nowhere`],
+      mysql: [`create user nobody_here identified by "hunter2" require nonsense`],
+    }[engine.name]
+    bench.write(table('aaaa'), { revision: 'bbbb', up: `  ${make}` })
+    await bench.upgrade()
+    bench.write({ revision: 'cccc', transaction: false, up: `  ${insert}\n  ${insert}` })
+    const twice = await errorOf(bench.upgrade())
+    expect(`${twice.message} ${twice.detail}`).not.toContain('sk_live_')
+    await bench.resolve({ revision: 'cccc', notApplied: true, yes: true })
+    if (user !== null) {
+      bench.write({
+        revision: 'cccc',
+        down: 'bbbb',
+        transaction: false,
+        up: `  await knex.raw(${JSON.stringify(user[0])})`,
+      })
+      const refused = await bench.run('upgrade')
+      expect(refused).toMatchObject({ code: expect.any(Number) })
+      expect(`${refused.stdout}${refused.stderr}`).toContain('***')
+      expect(`${refused.stdout}${refused.stderr}`).not.toContain('hunter2')
+    }
+    const journal = await bench.query('select sql_text, error from mig_journal')
+    expect(JSON.stringify(journal)).toContain('insert into')
+    expect(JSON.stringify(journal)).not.toMatch(/sk_live_|hunter2/)
+  })
+
   test('the context names engine, revision and direction, and takes lines for the log', async () => {
     const bench = await createBench(engine)
     const tell = `  context.log(JSON.stringify([context.engine, context.revision, context.direction, context.signal.aborted]))`

@@ -60,6 +60,8 @@ export interface Engine {
   readonly transaction: TransactionAnswers
   /** What an error of the driver means. Never throws. */
   readonly describe: (error: unknown) => DriverError
+  /** Parts of the server's messages that are made of rows: they may hold what was bound, shortened or written in another way. */
+  readonly quotedData: readonly RegExp[]
   /** How long a statement of a migration may wait for the locks of others. */
   readonly lockWait: LockWaitAnswers
   readonly statements: StatementAnswers

@@ -5,7 +5,7 @@ import { sessionLockWait } from '../contract/lock-wait.js'
 import { activity } from './activity.js'
 import { openConnection } from './connection.js'
 import { effects } from './effects.js'
-import { describe } from './errors.js'
+import { describe, quotedData } from './errors.js'
 import { histories } from './histories.js'
 import { lock } from './lock.js'
 import { greet, limitOrigin, longestStatement, prepareRun } from './session.js'
@@ -43,6 +43,7 @@ export const mysql: Engine = {
     beside: (ms) => `set session innodb_lock_wait_timeout = ${Math.ceil(ms / 1000)}`,
   },
   describe,
+  quotedData,
   statements,
   commitsImplicitly: (sql) => statements.read(sql).commits,
   refusesTransaction: (sql) => statements.read(sql).refusesTransaction,

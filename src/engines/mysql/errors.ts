@@ -65,3 +65,9 @@ function kindOf(code: string | null, message: string): DriverErrorKind {
     return 'lost'
   return 'other'
 }
+
+/** What stands between the words of these messages is data (server error message reference). */
+export const quotedData: readonly RegExp[] = [
+  /(?<=^Duplicate entry ').*(?=' for key)/s,
+  /(?<=^(?:Incorrect|Truncated incorrect|Invalid) [\w ()]{1,60} value: ').*(?='(?: for |$))/s,
+]

@@ -4,7 +4,7 @@ import type { Engine } from '../contract/engine.js'
 import { activity } from './activity.js'
 import { openConnection } from './connection.js'
 import { effects } from './effects.js'
-import { describe } from './errors.js'
+import { describe, quotedData } from './errors.js'
 import { histories } from './histories.js'
 import { lock } from './lock.js'
 import { greet, limitOrigin, prepareRun } from './session.js'
@@ -46,6 +46,7 @@ export const postgres: Engine = {
     isExempt: (sql) => statements.read(sql).waitsLong,
   },
   describe,
+  quotedData,
   statements,
   commitsImplicitly: () => false,
   refusesTransaction: (sql) => statements.read(sql).refusesTransaction,

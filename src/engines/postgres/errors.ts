@@ -73,3 +73,15 @@ function kindOf(code: string | null, message: string): DriverErrorKind {
   if (/password must be a string|SASL|no pg_hba/i.test(message)) return 'authentication'
   return /timeout expired/i.test(message) ? 'unreachable' : 'other'
 }
+
+/** What stands between the words of these messages and details is data (src/backend, errdetail and errmsg of the executor). */
+export const quotedData: readonly RegExp[] = [
+  /(?<=^Failing row contains \().*(?=\))/s,
+  /(?<=^Key \([^)]{1,500}\)=\().*(?=\) (?:already exists|is not present|is still referenced|conflicts with|is duplicated))/s,
+  /(?<= existing key \([^)]{1,500}\)=\().*(?=\))/s,
+  /(?<=^Token ").*(?=" is invalid)/s,
+  /(?<= but found ").*(?=")/s,
+  /(?<=^invalid input (?:syntax|value) for [^:]{1,100}: ").*(?="$)/s,
+  /(?<=^value ").*(?=" is out of range for type)/s,
+  /(?<=field value out of range: ").*(?="$)/s,
+]

@@ -39,6 +39,7 @@ export const sqlite: Engine = {
   transaction,
   lockWait: sessionLockWait,
   describe,
+  quotedData: [],
   statements,
   commitsImplicitly: (sql) => statements.read(sql).commits,
   refusesTransaction: (sql) => statements.read(sql).refusesTransaction,
