@@ -77,6 +77,7 @@ async function runCommand(
   if (!quiet && !json && databaseUrl !== undefined && maskSecrets(databaseUrl) !== databaseUrl)
     terminal.err(`${formatDiagnostic(visiblePassword, terminal.style)}\n`)
   const progress = command.changes && !json && !quiet ? await openProgress(terminal, verbose) : silent
+  const shown: Diagnostic[] = []
   const signals = catchSignals()
   const ends = watchEnds(signals, terminal.err, (error) => {
     progress.stop()
@@ -93,6 +94,7 @@ async function runCommand(
       onEvent: (event: MigEvent) => {
         ends.listener(event)
         progress.listener(event)
+        if (event.kind === 'remark' && progress !== silent) shown.push(event.diagnostic)
       },
       signal: signals.signal,
     })
@@ -100,7 +102,8 @@ async function runCommand(
     const diagnostics = (result as { readonly diagnostics?: readonly Diagnostic[] }).diagnostics ?? []
     if (json) terminal.write(toJson(result))
     else {
-      for (const diagnostic of diagnostics) terminal.err(`${formatDiagnostic(diagnostic, terminal.style)}\n`)
+      for (const diagnostic of diagnostics)
+        if (!shown.includes(diagnostic)) terminal.err(`${formatDiagnostic(diagnostic, terminal.style)}\n`)
       const verbatim = command.verbatim?.(result) ?? null
       const isAnswer = !command.changes || (result as { readonly dryRun?: boolean }).dryRun === true
       const text =

@@ -63,7 +63,7 @@ export async function openProgress(terminal: Terminal, verbose: boolean): Promis
       case 'log':
         return line(`  ${safe(event.message)}`)
       case 'remark':
-        return line(formatDiagnostic(event.diagnostic, style))
+        return terminal.err(formatDiagnostic(event.diagnostic, style))
     }
   }
   let isToldOnce = false

@@ -121,6 +121,20 @@ test('stamp marks without running; base forgets, purge begins anew', async () =>
   expect((await project.run(['stamp', 'aaaa'])).stdout).toMatch(/Nothing to mark: already at head aaaa/)
 })
 
+test('a remark is shown once: on the standard error, while the run goes on', async () => {
+  const project = createProject({
+    files: {
+      'migrations/a.ts': migration('aaaa', null, { up: 'void knex' }).replace('; export const empty = true', ''),
+    },
+  })
+  const { code, stdout, stderr } = await project.run(['upgrade'])
+  expect({ code, told: stderr.match(/migration\.nothing-done/g) }).toEqual({
+    code: 0,
+    told: ['migration.nothing-done'],
+  })
+  expect(stdout).not.toMatch(/nothing-done/)
+})
+
 test('a failed migration stops the run; what came before stays, and the next run goes on', async () => {
   const project = createProject({ files: drawn('aaaa > bbbb > cccc') })
   const good = project.read('migrations/002_bbbb.ts')
