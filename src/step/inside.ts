@@ -19,7 +19,7 @@ export async function passInside(step: StepRun, passing: Passing): Promise<void>
   const { facts } = passing
   switch (routeInside(facts)) {
     case 'ends-transaction':
-      throw endedItself(trace.work.step)
+      throw endedItself(trace.work.step, passing.sql)
     case 'needs-no-transaction':
       throw needsNoTransaction(trace.work.step, passing.sql)
     case 'control':

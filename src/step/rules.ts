@@ -22,14 +22,15 @@ export function needsNoTransaction({ revision: { revision, path } }: Step, sql: 
   )
 }
 
-/** What ends a transaction belongs to mig; a nested `knex.transaction` is a savepoint and stays. */
-export function endedItself(step: Step): MigrationError {
+/** What ends a transaction belongs to mig; a nested `knex.transaction` is a savepoint and stays. `sql`: where it is a text. */
+export function endedItself(step: Step, sql: string | null = null): MigrationError {
   const { revision, path } = step.revision
   return new MigrationError(
     'migration.failed',
     `${revision} (${path}) ends or begins the transaction that mig runs it in. It was rolled back.`,
     {
       hint: `Leave commit and rollback to mig. To run without its transaction: export const transaction = false`,
+      ...(sql !== null && { detail: `  ${excerpt(sql, shownOfStatement)}` }),
       revision,
       path,
     },

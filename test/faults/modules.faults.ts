@@ -167,7 +167,9 @@ const bodies: readonly Body[] = [
     name: `E22 a raw ${sql}`,
     up: lines(insert, `await knex.raw('${sql}')`),
     code: 1,
-    says: /bbbb \(.*\) ends or begins the transaction that mig runs it in\. It was rolled back\.[^]*transaction = false/,
+    says: new RegExp(
+      `bbbb \\(.*\\) ends or begins the transaction that mig runs it in\\. It was rolled back\\.[^]*\\n  ${sql}\\n[^]*transaction = false`,
+    ),
   })),
   {
     name: 'E22 a commit behind a comment is seen by what it does',
