@@ -47,6 +47,11 @@ export const codes = {
     means: 'A warning: `up` of a migration ran no statement, perhaps because it has nothing to do here.',
     act: 'If it never has anything to do, say so: `export const empty = true`.',
   },
+  'migration.lost': {
+    kind: 'migration',
+    means: 'A migration rebuilt a table of SQLite, as Knex alters tables, and a trigger went with the old one.',
+    act: 'Make the trigger again at the end of the migration; its text is with the message. If it is meant to go, drop it in a migration before.',
+  },
   'migration.irreversible': {
     kind: 'migration',
     means: 'A downgrade would pass a migration that says it cannot be undone.',

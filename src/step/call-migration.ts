@@ -10,7 +10,7 @@ import { assertNoneForgotten, assertNonePending, forgotten, remarksOn } from './
 import { calledBy, type Caller, callerOf } from './caller.js'
 import type { ResumableStep } from './outside.js'
 import type { Replay } from './replay.js'
-import { missingDown } from './rules.js'
+import { lost, lostForGood, missingDown } from './rules.js'
 import type { Trace } from './step-state.js'
 import { watchTime } from './watch-time.js'
 import type { Run } from './run.js'
@@ -48,6 +48,7 @@ export async function call(run: Run, trace: Trace, knex: Knex, replay: Replay | 
   assertNonePending(caller, trace.running)
   assertNoneForgotten(trace.work, unused)
   replay?.assertAllMet()
+  await assertNothingLost(run, trace)
   for (const diagnostic of remarksOn(trace, unused)) run.report({ kind: 'remark', diagnostic })
 }
 
@@ -79,6 +80,15 @@ async function namedStep<T>(
   else trace.entries.push(entry)
   trace.step = null
   return result
+}
+
+/** In a transaction that can be rolled back it is an error; where nothing can be taken back, the way to make it again is said. */
+async function assertNothingLost({ session, report }: Run, trace: Trace): Promise<void> {
+  if (trace.thingsBefore === null) return
+  const losses = await session.engine.losses.since(session.connection, trace.thingsBefore.seen)
+  if (losses.length === 0) return
+  if (trace.isInside && !trace.marked) throw lost(trace.work.step, losses)
+  report({ kind: 'remark', diagnostic: lostForGood(trace.work.step, losses) })
 }
 
 const longestName = 200

@@ -51,6 +51,8 @@ async function pass(step: ResumableStep, passing: Passing): Promise<void> {
     assertHarmlessBehindPooler(trace.work.step, passing.sql, engine.sessionState.leavesBehind(passing.sql))
   trace.statements++
   trace.endsGroup ||= passing.facts.endsGroup
+  if (trace.thingsBefore === null && engine.losses.mayLose(passing.sql))
+    trace.thingsBefore = { seen: await engine.losses.look(run.session.connection) }
   if (passing.beside === null) {
     await run.settings.note(trace, passing.sql, passing.facts)
     await limitLockWait(run.session, trace, passing.facts)

@@ -1,9 +1,11 @@
 // What a migration must not do, and what its statements are.
 
+import type { Diagnostic } from '../core/diagnostic.js'
 import { MigrationError, PartialError } from '../core/errors.js'
 import type { Step } from '../core/graph/plan.js'
 import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
 import { byHand, resumeCommand } from '../core/ways-out.js'
+import type { Loss } from '../engines/contract/losses.js'
 import type { Caller } from './caller.js'
 import type { Trace } from './step-state.js'
 import { excerpt, shownOfStatement } from '../core/render/excerpt.js'
@@ -127,6 +129,37 @@ export function objected(step: Step, objection: string): MigrationError {
     revision,
     path,
   })
+}
+
+/** A table was rebuilt, and what hung on it went with the old one. */
+export function lost({ revision: { revision, path } }: Step, losses: readonly Loss[]): MigrationError {
+  return new MigrationError(
+    'migration.lost',
+    `${revision} (${path}) was not committed: it rebuilds a table, and ${namesOf(losses)} would be lost with the old one.`,
+    {
+      hint: `Make it again at the end of ${path}, as above. If it is meant to go: drop it in a migration before this one.`,
+      detail: losses.map(({ sql }) => sql).join('\n\n'),
+      revision,
+      path,
+    },
+  )
+}
+
+/** The same where it cannot be rolled back. */
+export function lostForGood({ revision: { revision, path } }: Step, losses: readonly Loss[]): Diagnostic {
+  return {
+    code: 'migration.lost',
+    severity: 'warning',
+    message: `${revision} rebuilt a table, and ${namesOf(losses)} went with the old one.`,
+    hint: 'If that was not meant, make it again in a new migration, as above.',
+    detail: losses.map(({ sql }) => sql).join('\n\n'),
+    revision,
+    path,
+  }
+}
+
+function namesOf(losses: readonly Loss[]): string {
+  return losses.map(({ what }) => what).join(', ')
 }
 
 export function missingDown(revision: RevisionId): MigrationError {

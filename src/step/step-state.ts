@@ -61,6 +61,8 @@ export interface Trace {
   isOwnInDoubt: boolean
   /** Whether the session holds locks of tables that the migration took. */
   holdsTables: boolean
+  /** What `engine.losses` saw before the first statement that may take something along; null before that. */
+  thingsBefore: { readonly seen: unknown } | null
   /** Whether a statement failed that may have left something. */
   isUnclean: boolean
   /** Whether what it made can be used only after a commit. */
@@ -116,6 +118,7 @@ export function newTrace(work: Work, isInside: boolean, attempt: number): Trace 
     own: [],
     isOwnInDoubt: false,
     holdsTables: false,
+    thingsBefore: null,
     isUnclean: false,
     isStartWritten: false,
     endsGroup: false,
@@ -138,6 +141,7 @@ export function newTrace(work: Work, isInside: boolean, attempt: number): Trace 
 export function turnTo(trace: Trace, work: Work): void {
   trace.work = work
   trace.isCounted = false
+  trace.thingsBefore = null
   trace.statements = 0
   trace.step = null
   trace.isStartWritten = false

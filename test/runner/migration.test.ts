@@ -297,3 +297,52 @@ testPostgres('PostgreSQL: what cannot run in a transaction says so', async () =>
   expect(error.detail).toContain('create index concurrently')
   expect(await bench.rows()).toStrictEqual(['aaaa applied'])
 })
+
+const onSqlite = engineNamed('sqlite').skipped === undefined ? test : test.skip
+
+const trigger = `  await knex.raw("create trigger users_ai after insert on users begin insert into log values ('new'); end")`
+const withTrigger = `  await knex.schema.createTable('users', (t) => { t.increments('id'); t.string('email') })
+  await knex.raw('create table log (what text)')
+${trigger}`
+
+onSqlite.each([
+  ['dropNullable', `  await knex.schema.alterTable('users', (t) => { t.dropNullable('email') })`],
+  ['dropColumn', `  await knex.schema.alterTable('users', (t) => { t.dropColumn('email') })`],
+  [
+    'a rebuild by hand',
+    `  await knex.raw('create table other (id integer primary key)'); await knex.raw('drop table users'); await knex.raw('alter table other rename to users')`,
+  ],
+])('SQLite: a trigger that goes with a table that is rebuilt is an error: %s', async (_how, up) => {
+  const bench = await createBench(engineNamed('sqlite'))
+  const triggers = () => bench.query(`select name from sqlite_master where type = 'trigger'`)
+  bench.write({ revision: 'aaaa', up: withTrigger }, { revision: 'bbbb', up })
+  const error = await errorOf(bench.upgrade())
+  expect(error).toMatchObject({ code: 'migration.lost', exitCode: 1 })
+  expect(error.message).toContain('the trigger users_ai of users would be lost')
+  expect(error.detail).toMatch(/create trigger users_ai/i)
+  expect(await triggers()).toStrictEqual([{ name: 'users_ai' }])
+  expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+  bench.write({ revision: 'bbbb', down: 'aaaa', up: `${up}\n${trigger}` })
+  await bench.upgrade()
+  expect(await triggers()).toStrictEqual([{ name: 'users_ai' }])
+})
+
+onSqlite('SQLite: a trigger that is dropped, with its table or without, is none', async () => {
+  const bench = await createBench(engineNamed('sqlite'))
+  bench.write(
+    { revision: 'aaaa', up: withTrigger },
+    { revision: 'bbbb', up: `  await knex.raw('drop trigger users_ai')` },
+    { revision: 'cccc', up: trigger },
+    { revision: 'dddd', up: `  await knex.schema.dropTable('users')` },
+  )
+  expect((await bench.upgrade()).diagnostics).toStrictEqual([])
+})
+
+onSqlite('SQLite: without a transaction the loss is said, with the text of the trigger', async () => {
+  const bench = await createBench(engineNamed('sqlite'))
+  const up = `  await knex.schema.alterTable('users', (t) => { t.dropNullable('email') })`
+  bench.write({ revision: 'aaaa', up: withTrigger }, { revision: 'bbbb', transaction: false, up })
+  const { diagnostics } = await bench.upgrade()
+  expect(diagnostics).toMatchObject([{ code: 'migration.lost', severity: 'warning', revision: 'bbbb' }])
+  expect(diagnostics[0]?.detail).toMatch(/create trigger users_ai/i)
+})

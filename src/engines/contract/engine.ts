@@ -7,6 +7,7 @@ import type { Connection, ConnectionSettings, DatabaseUrl, Purpose } from './con
 import type { EffectAnswers } from './effects.js'
 import type { DriverError } from './errors.js'
 import type { HistoryAnswers } from './histories.js'
+import type { LossAnswers } from './losses.js'
 import type { LockWaitAnswers } from './lock-wait.js'
 import type { LockAnswers } from './lock.js'
 import type { SessionStateAnswers } from './session-state.js'
@@ -74,6 +75,7 @@ export interface Engine {
   readonly sessionState: SessionStateAnswers
   readonly activity: ActivityAnswers
   readonly effects: EffectAnswers
+  readonly losses: LossAnswers
   /** Whether a statement outside a transaction does all or nothing: only then a failed one has surely left nothing. */
   readonly isAllOrNothing: (sql: string) => boolean
 }

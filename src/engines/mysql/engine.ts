@@ -1,6 +1,7 @@
 // MySQL and MariaDB: their answers.
 
 import type { Engine } from '../contract/engine.js'
+import { noLosses } from '../contract/losses.js'
 import { sessionLockWait } from '../contract/lock-wait.js'
 import { activity } from './activity.js'
 import { openConnection } from './connection.js'
@@ -51,5 +52,6 @@ export const mysql: Engine = {
   sessionState,
   activity,
   effects,
+  losses: noLosses,
   isAllOrNothing: (sql) => statements.read(sql).allOrNothing,
 }

@@ -1,6 +1,7 @@
 // PostgreSQL: its answers.
 
 import type { Engine } from '../contract/engine.js'
+import { noLosses } from '../contract/losses.js'
 import { activity } from './activity.js'
 import { openConnection } from './connection.js'
 import { effects } from './effects.js'
@@ -54,5 +55,6 @@ export const postgres: Engine = {
   sessionState,
   activity,
   effects,
+  losses: noLosses,
   isAllOrNothing: (sql) => statements.read(sql).allOrNothing,
 }

@@ -8,6 +8,7 @@ import { effects } from './effects.js'
 import { describe } from './errors.js'
 import { histories } from './histories.js'
 import { lock } from './lock.js'
+import { losses } from './losses.js'
 import { greet, prepareRun, settingsOf } from './session.js'
 import { sessionState } from './session-state.js'
 import { statements } from './statements.js'
@@ -47,5 +48,6 @@ export const sqlite: Engine = {
   sessionState,
   activity,
   effects,
+  losses,
   isAllOrNothing: (sql) => statements.read(sql).allOrNothing,
 }
