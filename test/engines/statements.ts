@@ -77,7 +77,7 @@ export function statements(name: EngineName): void {
     if (refused[name].length > 0)
       test.each(refused[name])('is refused in one, as the engine says: %s', async (pattern) => {
         const { own, connection, sql } = await scene(pattern)
-        expect(own.refusesTransaction(sql)).toBe(true)
+        expect(own.statements.read(sql).refusesTransaction).toBe(true)
         await connection.query('begin')
         const error = await errorFrom(() => connection.query(sql))
         await connection.query('rollback')
@@ -87,7 +87,7 @@ export function statements(name: EngineName): void {
 
     test.each(accepted[name])('is accepted in one, as the engine says: %s', async (pattern) => {
       const { own, connection, sql } = await scene(pattern)
-      expect(own.refusesTransaction(sql)).toBe(false)
+      expect(own.statements.read(sql).refusesTransaction).toBe(false)
       if (name === 'mysql') return
       await connection.query('begin')
       expect(await errorFrom(() => connection.query(sql))).toBeNull()
@@ -98,9 +98,9 @@ export function statements(name: EngineName): void {
       test('a new value of an enum ends a group: it cannot be used before a commit', async () => {
         const { own, connection } = await scene('')
         const sql = 'alter type "public"."mood" /* add */ add value if not exists \'good\' before \'bad\''
-        expect(own.endsGroup(sql)).toBe(true)
-        expect(own.endsGroup("alter type mood rename value 'bad' to 'add value'")).toBe(false)
-        expect(own.endsGroup('alter table t add value int')).toBe(false)
+        expect(own.statements.read(sql).endsGroup).toBe(true)
+        expect(own.statements.read("alter type mood rename value 'bad' to 'add value'").endsGroup).toBe(false)
+        expect(own.statements.read('alter table t add value int').endsGroup).toBe(false)
         await connection.query("create type mood as enum ('bad')")
         await connection.query('begin')
         await connection.query(sql)

@@ -66,18 +66,10 @@ export interface Engine {
   /** How long a statement of a migration may wait for the locks of others. */
   readonly lockWait: LockWaitAnswers
   readonly statements: StatementAnswers
-  /** Whether a statement commits the open transaction by itself. */
-  readonly commitsImplicitly: (sql: string) => boolean
-  /** Whether the server refuses a statement inside a transaction. */
-  readonly refusesTransaction: (sql: string) => boolean
-  /** Whether what a statement makes can be used only after a commit: it ends a group of migrations in one transaction. */
-  readonly endsGroup: (sql: string) => boolean
   readonly sessionState: SessionStateAnswers
   readonly activity: ActivityAnswers
   readonly effects: EffectAnswers
   readonly losses: LossAnswers
-  /** Whether a statement outside a transaction does all or nothing: only then a failed one has surely left nothing. */
-  readonly isAllOrNothing: (sql: string) => boolean
 }
 
 export interface LongestStatement {

@@ -10,8 +10,6 @@ export interface LockWaitAnswers {
   readonly expression: ((ms: number) => string) | null
   /** The statement that sets it for a connection beside the pinned one: what that waits for may be the migration itself. */
   readonly beside: ((ms: number) => string) | null
-  /** Statements that wait long by their nature, and harm nobody by it. */
-  readonly isExempt: (sql: string) => boolean
 }
 
 /** For engines whose sessions are set once for a whole run. */
@@ -20,5 +18,4 @@ export const sessionLockWait: LockWaitAnswers = {
   limit: () => null,
   expression: null,
   beside: null,
-  isExempt: () => false,
 }

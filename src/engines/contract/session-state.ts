@@ -4,8 +4,6 @@ import type { Connection } from './connection.js'
 
 /** What a session is set to: its settings as a whole, and what else outlives a transaction in it. */
 export interface SessionStateAnswers {
-  /** Whether a statement may change one of them; cheap, and errs towards yes. */
-  readonly mayChange: (sql: string) => boolean
   /** What a statement leaves in the session for whoever gets it next from a pooler, in words that follow "leaves"; else null. */
   readonly leavesBehind: (sql: string) => string | null
   /** Names in a text of what `read` finds only by name: custom settings, user variables. It errs towards too many. */

@@ -46,12 +46,8 @@ export const mysql: Engine = {
   describe,
   quotedData,
   statements,
-  commitsImplicitly: (sql) => statements.read(sql).commits,
-  refusesTransaction: (sql) => statements.read(sql).refusesTransaction,
-  endsGroup: (sql) => statements.read(sql).endsGroup,
   sessionState,
   activity,
   effects,
   losses: noLosses,
-  isAllOrNothing: (sql) => statements.read(sql).allOrNothing,
 }

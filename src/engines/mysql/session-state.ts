@@ -3,11 +3,9 @@
 import type { Connection, Fragment } from '../contract/connection.js'
 import { leavesBehind } from './session-leaves.js'
 import { type SessionState, type SessionStateAnswers, stateOf } from '../contract/session-state.js'
-import { statements } from './statements.js'
 import { tables } from './tables.js'
 
 export const sessionState: SessionStateAnswers = {
-  mayChange: (sql) => statements.read(sql).changesSettings,
   leavesBehind,
   namesIn,
   read,

@@ -43,18 +43,12 @@ export const postgres: Engine = {
     limit: (ms, scope) => `set ${scope === 'transaction' ? 'local ' : ''}lock_timeout = ${ms}`,
     beside: (ms) => `set lock_timeout = ${ms}`,
     expression: (ms) => `pg_catalog.set_config('lock_timeout', '${ms}', true)`,
-    // A limit on these leaves an invalid index behind, or stops a check that blocks nobody.
-    isExempt: (sql) => statements.read(sql).waitsLong,
   },
   describe,
   quotedData,
   statements,
-  commitsImplicitly: () => false,
-  refusesTransaction: (sql) => statements.read(sql).refusesTransaction,
-  endsGroup: (sql) => statements.read(sql).endsGroup,
   sessionState,
   activity,
   effects,
   losses: noLosses,
-  isAllOrNothing: (sql) => statements.read(sql).allOrNothing,
 }

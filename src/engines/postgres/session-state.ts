@@ -3,10 +3,8 @@
 import type { Connection } from '../contract/connection.js'
 import { type SessionState, type SessionStateAnswers, stateOf, type Until } from '../contract/session-state.js'
 import { leavesBehind } from './session-leaves.js'
-import { statements } from './statements.js'
 
 export const sessionState: SessionStateAnswers = {
-  mayChange: (sql) => statements.read(sql).changesSettings,
   leavesBehind,
   namesIn,
   read,

@@ -42,12 +42,8 @@ export const sqlite: Engine = {
   describe,
   quotedData: [],
   statements,
-  commitsImplicitly: (sql) => statements.read(sql).commits,
-  refusesTransaction: (sql) => statements.read(sql).refusesTransaction,
-  endsGroup: (sql) => statements.read(sql).endsGroup,
   sessionState,
   activity,
   effects,
   losses,
-  isAllOrNothing: (sql) => statements.read(sql).allOrNothing,
 }

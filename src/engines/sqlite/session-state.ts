@@ -2,11 +2,9 @@
 
 import type { Connection } from '../contract/connection.js'
 import { type SessionState, type SessionStateAnswers, stateOf } from '../contract/session-state.js'
-import { statements } from './statements.js'
 import { tables } from './tables.js'
 
 export const sessionState: SessionStateAnswers = {
-  mayChange: (sql) => statements.read(sql).changesSettings,
   leavesBehind: () => null, // no pooler stands before a file
   namesIn: () => [],
   read,

@@ -3,7 +3,6 @@
 
 import { describe, expect, test } from '@jest/globals'
 
-import { mysql } from '../../../src/engines/mysql/engine.js'
 import { statements } from '../../../src/engines/mysql/statements.js'
 
 /** The facts that hold, as `reads allOrNothing`; `count` where it is not 1. */
@@ -329,14 +328,4 @@ const tables: Readonly<Record<string, readonly (readonly [sql: string, facts: st
 
 describe.each(Object.entries(tables))('%s', (_, rows) => {
   test.each(rows)('%s', (sql, facts) => expect(factsOf(sql)).toBe(facts))
-})
-
-test('the answers of the engine are those of the reader', () => {
-  const sql = 'set transaction read only'
-  const { changesSettings, refusesTransaction, allOrNothing } = statements.read(sql)
-  expect(mysql.sessionState.mayChange(sql)).toBe(changesSettings)
-  expect(mysql.refusesTransaction(sql)).toBe(refusesTransaction)
-  expect(mysql.isAllOrNothing(sql)).toBe(allOrNothing)
-  expect(mysql.commitsImplicitly('drop table a, b')).toBe(true)
-  expect(mysql.isAllOrNothing('drop table a, b')).toBe(false)
 })
