@@ -44,7 +44,7 @@ export const codes = {
   },
   'migration.nothing-done': {
     kind: 'migration',
-    means: 'A warning: `up` of a migration ran no statement, perhaps because it has nothing to do here.',
+    means: 'A warning: `up` of a migration sent no query by its Knex, perhaps because it has nothing to do here.',
     act: 'If it never has anything to do, say so: `export const empty = true`.',
   },
   'migration.lost': {

@@ -72,8 +72,8 @@ export function remarksOn({ work, statements }: Trace, all: readonly Forgotten[]
   const nothing: Diagnostic = {
     ...about,
     code: 'migration.nothing-done',
-    message: `${direction} of ${revision} (${path}) ran no statement.`,
-    hint: 'If that is right: export const empty = true',
+    message: `${direction} of ${revision} (${path}) sent no query by the Knex that it is given.`,
+    hint: 'If that is right (it has nothing to do here, or uses the raw connection): export const empty = true',
   }
   return [nothing]
 }
