@@ -138,7 +138,7 @@ export function lost({ revision: { revision, path } }: Step, losses: readonly Lo
     `${revision} (${path}) was not committed: it rebuilds a table, and ${namesOf(losses)} would be lost with the old one.`,
     {
       hint: `Make it again at the end of ${path}, as above. If it is meant to go: drop it in a migration before this one.`,
-      detail: losses.map(({ sql }) => sql).join('\n\n'),
+      detail: losses.map(({ sql }) => sql.replace(/^/gm, '  ')).join('\n\n'),
       revision,
       path,
     },
@@ -152,7 +152,7 @@ export function lostForGood({ revision: { revision, path } }: Step, losses: read
     severity: 'warning',
     message: `${revision} rebuilt a table, and ${namesOf(losses)} went with the old one.`,
     hint: 'If that was not meant, make it again in a new migration, as above.',
-    detail: losses.map(({ sql }) => sql).join('\n\n'),
+    detail: losses.map(({ sql }) => sql.replace(/^/gm, '  ')).join('\n\n'),
     revision,
     path,
   }

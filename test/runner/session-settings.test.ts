@@ -161,3 +161,30 @@ forEachEngine(
   },
   { only: ['sqlite'] },
 )
+
+forEachEngine(
+  (engine) => {
+    test.each([true, false])(
+      'SQLite: pragmas that change what is answered are no matter: inside %s',
+      async (isInside) => {
+        const bench = await createBench(engine)
+        const own = isInside ? {} : ({ transaction: false } as const)
+        const pragmas = [
+          'full_column_names = on',
+          'short_column_names = off',
+          'count_changes = on',
+          'case_sensitive_like = on',
+        ]
+        const sets = pragmas.map((each) => `  await knex.raw('pragma ${each}')`).join('\n')
+        bench.write(table('aaaa'), { ...own, revision: 'bbbb', up: `  await knex('aaaa').insert({ id: 1 })\n${sets}` })
+        bench.write({ revision: 'cccc', up: `  await knex.raw("delete from aaaa where 'TEST' like 'test'")` })
+        await bench.upgrade()
+        expect(await bench.query('select id from aaaa')).toStrictEqual([])
+        expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied', 'cccc applied'])
+        await bench.downgrade({ target: 'base' })
+        expect(await bench.rows()).toStrictEqual([])
+      },
+    )
+  },
+  { only: ['sqlite'] },
+)

@@ -86,8 +86,22 @@ function run(raw: Database.Database | undefined, sql: string, values: readonly u
   if (raw === undefined) throw new Error('the connection is not open')
   // A project may read its own numbers as bigints.
   const statement = raw.prepare(sql).safeIntegers(false)
-  if (statement.reader) return { rows: statement.all(...values) as QueryResult['rows'], affected: 0 }
-  return { rows: [], affected: statement.run(...values).changes }
+  if (!statement.reader) return { rows: [], affected: statement.run(...values).changes }
+  const rows = withPlainNames(statement, statement.all(...values) as Row[])
+  // With `pragma count_changes` a write answers with a row.
+  return { rows, affected: statement.readonly ? 0 : Number(raw.prepare('select changes()').pluck().get()) }
+}
+
+type Row = QueryResult['rows'][number]
+
+/** With `pragma full_column_names` a column is called after its table, too. */
+function withPlainNames(statement: Database.Statement, rows: readonly Row[]): readonly Row[] {
+  const long = statement.columns().filter(({ name, column, table }) => name === `${table}.${column}`)
+  if (long.length === 0) return rows
+  const plain = new Map(long.map(({ name, column }) => [name, String(column)]))
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [plain.get(name) ?? name, value])),
+  )
 }
 
 /** The native part of better-sqlite3 is loaded with the first database. */

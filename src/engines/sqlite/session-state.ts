@@ -19,10 +19,13 @@ const pragmas = [
   'automatic_index',
   'busy_timeout',
   'cache_size',
+  'cache_spill',
   'cell_size_check',
   'checkpoint_fullfsync',
+  'count_changes',
   'defer_foreign_keys',
   'foreign_keys',
+  'full_column_names',
   'fullfsync',
   'ignore_check_constraints',
   'journal_size_limit',
@@ -33,6 +36,7 @@ const pragmas = [
   'recursive_triggers',
   'reverse_unordered_selects',
   'secure_delete',
+  'short_column_names',
   'synchronous',
   'temp_store',
   'threads',
@@ -43,10 +47,14 @@ const pragmas = [
 /** Under this prefix the state names the databases that are attached, with their files. */
 const attached = 'database '
 
+/** `pragma case_sensitive_like` cannot be read: what it does can be seen. */
+const likeTellsCases = `select 'case_sensitive_like', case when 'a' like 'A' then 0 else 1 end`
+
 async function read(connection: Connection): Promise<SessionState> {
   const { rows } = await connection.query(
     [
       ...pragmas.map((name) => `select '${name}' as name, p.* from pragma_${name} as p`),
+      likeTellsCases,
       `select '${attached}' || name, file from pragma_database_list where name not in ('main', 'temp')`,
     ].join(' union all '),
   )
