@@ -1,10 +1,14 @@
 // One statement in several spellings that mean the same.
 
 /** What must stay as it is: literals, quoted names, comments. */
-const kept = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\/|\{\w+\}/g
+const unchanged = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\/|\{\w+\}/g
 
-/** As it is, in capitals, with comments that look like statements, and with what may follow it. */
-export function spellings(sql: string): readonly string[] {
+/**
+ * As it is, in capitals, with comments that look like statements, and with what may follow it. `names`: where capitals make
+ * another name.
+ */
+export function spellings(sql: string, names: readonly string[] = []): readonly string[] {
+  const kept = names.length === 0 ? unchanged : new RegExp(`${unchanged.source}|\\b(?:${names.join('|')})\\b`, 'g')
   return [
     sql,
     outsideOf(kept, sql, (text) => text.toUpperCase()),
