@@ -71,3 +71,37 @@ testSqlite('after a migration foreign keys are enforced again, as they were', as
   const logs = bench.events.flatMap((event) => (event.kind === 'log' ? [event.message] : []))
   expect(logs).toStrictEqual(['[{"foreign_keys":0}]', '[{"foreign_keys":1}]'])
 })
+
+testSqlite('a row that loses its parent is no better because another one is gone', async () => {
+  const bench = await createBench(sqlite)
+  await bench.query('create table p (id integer primary key)')
+  await bench.query('create table c (id integer primary key, p integer references p (id))')
+  const direct = await bench.database.connect()
+  await direct.query('pragma foreign_keys = off')
+  await direct.query('insert into p values (1)')
+  await direct.query('insert into c values (10, 99), (11, 1)')
+  await direct.close()
+  bench.write({
+    revision: 'aaaa',
+    up: `  await knex('c').where({ id: 10 }).del()\n  await knex('p').where({ id: 1 }).del()`,
+  })
+  const error = await errorOf(bench.upgrade())
+  expect(error).toMatchObject({ code: 'migration.failed', exitCode: 1 })
+  expect(error.message).toContain('it leaves a row without the row that a foreign key requires: c refers to p')
+  expect(await bench.query('select id from c order by id')).toStrictEqual([{ id: 10 }, { id: 11 }])
+  bench.write({ revision: 'aaaa', down: null, up: `  await knex('c').where({ id: 10 }).del()` })
+  await bench.upgrade()
+  expect(await bench.query('select id from c')).toStrictEqual([{ id: 11 }])
+})
+
+testSqlite('a key that refers to what is no key stops no migration, the one that repairs it least of all', async () => {
+  const bench = await createBench(sqlite)
+  await bench.query('create table parent (id integer)')
+  await bench.query('create table child (id integer references parent (id))')
+  bench.write(
+    { revision: 'aaaa', up: `  await knex.schema.createTable('other', (t) => t.integer('id'))` },
+    { revision: 'bbbb', up: `  await knex.raw('create unique index parent_id on parent (id)')` },
+  )
+  await bench.upgrade()
+  expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
+})
