@@ -117,14 +117,13 @@ function react({ program, end, said, effects, isStruck }: Seen): Next | string {
   // It was killed: the same again, as it was typed first.
   if (end?.error === undefined) return { program, flags: [] }
   const { code, message, hint = '', detail = '' } = end.error
-  const commands = [...hint.matchAll(/mig upgrade((?: --[a-z]+(?: (?!or\b)[a-z-]+)?)*)/g)].map(([, flags = '']) =>
+  const commands = [...hint.matchAll(/mig upgrade((?: --[a-z]+(?: (?!or\b|-)[a-z-]+)?)*)/g)].map(([, flags = '']) =>
     flags.split(' ').filter((flag) => flag !== ''),
   )
-  if (code === 'partial.unknown-statement') {
-    const isThere = marksIn(detail).some((mark) => (effects.get(mark) ?? 0) > 0)
-    return { program, flags: ['--resume', '--interrupted', isThere ? 'done' : 'not-done'] }
-  }
-  const flags = commands[0] ?? []
+  const isThere = marksIn(detail).some((mark) => (effects.get(mark) ?? 0) > 0)
+  const answered = ['--resume', '--interrupted', isThere ? 'done' : 'not-done']
+  if (code === 'partial.unknown-statement') return { program, flags: answered }
+  const flags = commands[0]?.includes('--interrupted') === true ? answered : (commands[0] ?? [])
   const migration = program.migrations[said.findIndex(({ state }) => state !== 'applied')]
   const fail = migration === undefined ? undefined : firstFail(migration)
   const isOfFail = fail !== undefined && new RegExp(`\\be${fail.mark}\\b`).test(`${message}\n${detail}`)
