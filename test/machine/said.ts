@@ -71,6 +71,8 @@ export function marksIn(sql: string): readonly number[] {
 /** @throws when the output is no JSON */
 export function readEnd({ code, stdout }: ProgramResult): SaidAtEnd | undefined {
   if (code === null) return undefined
-  const { error } = JSON.parse(stdout) as { readonly error?: SaidAtEnd['error'] }
+  // What there is none of, is null in JSON.
+  const withoutNulls = (_key: string, value: unknown) => value ?? undefined
+  const { error } = JSON.parse(stdout, withoutNulls) as { readonly error?: SaidAtEnd['error'] }
   return { code, error }
 }
