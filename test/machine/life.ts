@@ -120,7 +120,8 @@ function react({ program, end, said, effects, isStruck }: Seen): Next | string {
   const commands = [...hint.matchAll(/mig upgrade((?: --[a-z]+(?: (?!or\b|-)[a-z-]+)?)*)/g)].map(([, flags = '']) =>
     flags.split(' ').filter((flag) => flag !== ''),
   )
-  const isThere = marksIn(detail).some((mark) => (effects.get(mark) ?? 0) > 0)
+  // The statement stands last, below its place in the file.
+  const isThere = marksIn(detail.split('\n\n').at(-1) ?? '').some((mark) => (effects.get(mark) ?? 0) > 0)
   const answered = ['--resume', '--interrupted', isThere ? 'done' : 'not-done']
   if (code === 'partial.unknown-statement') return { program, flags: answered }
   const flags = commands[0]?.includes('--interrupted') === true ? answered : (commands[0] ?? [])
