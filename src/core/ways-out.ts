@@ -6,11 +6,6 @@ export function resumeCommand(direction: 'up' | 'down'): string {
   return `mig ${direction === 'up' ? 'upgrade' : 'downgrade'} --resume`
 }
 
-/** What a person has seen of one statement; the run asks for each. */
-export function answerCommand(direction: 'up' | 'down'): string {
-  return `${resumeCommand(direction)} --interrupted done, or: --interrupted not-done`
-}
-
 /** Follows "Or". */
 export function byHand(revision: RevisionId): string {
   return `complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`

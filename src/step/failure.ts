@@ -6,13 +6,11 @@ import { revisionTitle } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
 import { sourceFrame } from '../core/position.js'
 import { messageOf } from '../core/thrown.js'
-import { answerCommand, byHand, resumeCommand } from '../core/ways-out.js'
+import { byHand, resumeCommand } from '../core/ways-out.js'
 import type { DriverErrorKind } from '../engines/contract/errors.js'
 import type { Session } from '../session/session.js'
 import type { Trace } from './step-state.js'
 import type { Work } from './prepared-step.js'
-import type { Past } from './past.js'
-import { asksPerson } from './replay.js'
 import { pastMig } from './rules.js'
 import { engineError } from '../session/driver-errors.js'
 import { excerpt } from '../core/render/excerpt.js'
@@ -40,29 +38,23 @@ function isTableThere({ engine }: Session, { failure }: Trace): boolean {
 }
 
 /**
- * The error of a step that stopped in the middle where nothing can be taken back. `past`: what is known of its
- * statements, those of earlier runs included; null when that could not be read.
+ * The error of a step that stopped in the middle where nothing can be taken back. `doneCount`: how many of its statements are
+ * done, those of earlier runs included; null when that could not be read.
  */
 export function leftUnfinished(
   session: Session,
   work: Work,
   trace: Trace,
   cause: unknown,
-  past: Pick<Past, 'doneCount' | 'inDoubt'> | null,
+  doneCount: number | null,
 ): PartialError {
-  const { direction } = work.step
-  const { revision, path } = work.step.revision
-  const asked = past?.inDoubt.find((statement) => asksPerson(session, statement))
-  const goOn =
-    asked === undefined
-      ? `Then go on where it stopped: ${resumeCommand(direction)}`
-      : `Then look whether statement ${asked.at.ordinal} took effect, and go on where it stopped: ${answerCommand(direction)}`
+  const { revision } = work.step.revision
   return new PartialError(
     'partial.unfinished',
-    `${headline(session, work, trace, cause)} ${whyNotRolledBack(trace, whatIsThere(past?.doneCount ?? 0))}.`,
+    `${headline(session, work, trace, cause)} ${whyNotRolledBack(trace, whatIsThere(doneCount))}.`,
     {
       ...evidence(session, work, trace, cause),
-      hint: `${trace.limit ?? `Fix ${path}.`} ${goOn}. Or ${byHand(revision)}`,
+      hint: `${trace.limit ?? `Fix ${work.step.revision.path}.`} Then go on where it stopped: ${resumeCommand(work.step.direction)}. Or ${byHand(revision)}`,
       cause,
     },
   )
@@ -75,8 +67,8 @@ function whyNotRolledBack({ ended, leftBehind }: Trace, there: string): string {
     : `The rollback did not take back all of it: ${leftBehind}`
 }
 
-function whatIsThere(doneCount: number): string {
-  if (doneCount === 0) return 'a part of it may be in the database'
+function whatIsThere(doneCount: number | null): string {
+  if (doneCount === null || doneCount === 0) return 'a part of it may be in the database'
   if (doneCount === 1) return 'one statement that changes something was done before'
   return `${doneCount} statements that change something were done before`
 }

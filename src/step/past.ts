@@ -45,8 +45,6 @@ export interface Past {
   readonly isDoneAfter: (step: string | null, ordinal: number) => boolean
   /** How many statements are done. */
   readonly doneCount: number
-  /** Statements of which the journal does not know whether they took effect, in their order. */
-  readonly inDoubt: readonly PastStatement[]
   /** A statement that is done and did not come again; null when all did. */
   readonly notMet: () => PastStatement | null
 }
@@ -64,7 +62,6 @@ export function pastOf(entries: readonly JournalEntry[]): Past {
     hasBegun: statements.size > 0,
     isStepDone: (name) => doneSteps.has(name),
     doneCount: [...statements.values()].filter(({ state }) => state === 'done').length,
-    inDoubt: [...statements.values()].filter(({ state }) => state === 'unknown' || state === 'refused'),
     isDoneAfter,
     decide({ step = null, ordinal = 0 }, now, isEdited) {
       const before = statements.get(key(step, ordinal))

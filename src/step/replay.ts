@@ -9,10 +9,9 @@ import { hashOf } from '../core/checksum.js'
 import type { EntryOf } from '../history/journal.js'
 import type { Passing } from './passing.js'
 import { type PastStatement, pastOf } from './past.js'
-import type { Session } from '../session/session.js'
 import type { Run } from './run.js'
 import type { Work } from './prepared-step.js'
-import { answerCommand, byHand } from '../core/ways-out.js'
+import { byHand } from '../core/ways-out.js'
 import { excerpt, shownOfStatement } from '../core/render/excerpt.js'
 
 export interface Replay {
@@ -34,13 +33,6 @@ export interface Replay {
 export async function openReplay(run: Run, work: Work): Promise<Replay> {
   const { revision, direction } = work.step
   const past = pastOf(await readAttempt(run.session, revision.revision, direction))
-  // A person has looked at one statement; the next that is in doubt is another question.
-  let answer = run.interrupted
-  const takeAnswer = () => {
-    const taken = answer
-    answer = null
-    return taken
-  }
   return {
     hasBegun: past.hasBegun,
     isStepDone: past.isStepDone,
@@ -52,7 +44,7 @@ export async function openReplay(run: Run, work: Work): Promise<Replay> {
         throw differs(work, ordinal, sql, before?.sql ?? null, kind === 'differs in values')
       if (kind === 'temporary') throw temporary(work, sql)
       if (kind !== 'look') return kind
-      const outcome = await judgeUnknown(run, work, before, takeAnswer)
+      const outcome = await judgeUnknown(run, work, ordinal, before)
       if (outcome === 'not-done') return 'send'
       if (before.hash !== hashOf(sql)) throw differs(work, ordinal, sql, before.sql)
       return 'record'
@@ -68,18 +60,11 @@ export async function openReplay(run: Run, work: Work): Promise<Replay> {
 }
 
 /** Whether a statement took effect of which the journal does not know. */
-async function judgeUnknown(
-  run: Run,
-  work: Work,
-  past: PastStatement,
-  takeAnswer: () => 'done' | 'not-done' | null,
-): Promise<'done' | 'not-done'> {
+async function judgeUnknown(run: Run, work: Work, ordinal: number, past: PastStatement): Promise<'done' | 'not-done'> {
   const { session, report } = run
-  const { effects } = session.engine
-  const { ordinal } = past.at
-  if (wasTakenBack(session, past)) return 'not-done'
-  const answer = takeAnswer()
-  if (answer !== null) return answer
+  const { effects, statements } = session.engine
+  if (past.state === 'refused' && statements.read(past.sql).allOrNothing) return 'not-done'
+  if (run.interrupted !== null) return run.interrupted
   const effect = effects.of(past.sql)
   const now = effect === null ? null : await effect.look(session.connection)
   const tell = (message: string) =>
@@ -98,17 +83,6 @@ async function judgeUnknown(
     return 'not-done'
   }
   throw unknown(work, ordinal, past.sql)
-}
-
-/** The server refused it, and it is of the kind of which then nothing is left. */
-function wasTakenBack({ engine }: Session, { state, sql }: PastStatement): boolean {
-  return state === 'refused' && engine.statements.read(sql).allOrNothing
-}
-
-/** Whether only a person can say what became of it. */
-export function asksPerson(session: Session, past: PastStatement): boolean {
-  const { effects } = session.engine
-  return !wasTakenBack(session, past) && effects.of(past.sql) === null && !effects.isRepeatable(past.sql)
 }
 
 /** What is there stood there before, too: the statement would be refused now as it was then. */
@@ -171,9 +145,9 @@ function unknown({ step }: Work, ordinal: number, sql: string): PartialError {
   const { revision, path } = step.revision
   return new PartialError(
     'partial.unknown-statement',
-    `Whether statement ${ordinal} of ${revisionTitle(step.revision)} took effect is not known: the run did not come to its end, and the catalog does not show it.`,
+    `Statement ${ordinal} of ${revisionTitle(step.revision)} may or may not have run when it was interrupted, and the catalog does not show which.`,
     {
-      hint: `Look whether it took effect, then: ${answerCommand(step.direction)}`,
+      hint: `Look whether it took effect, then: mig ${step.direction === 'up' ? 'upgrade' : 'downgrade'} --resume --interrupted done, or: --interrupted not-done`,
       detail: excerpt(sql, shownOfStatement),
       revision,
       path,

@@ -16,7 +16,7 @@ import {
 } from './failure.js'
 import { readBook, readState } from '../history/book.js'
 import { readAttempt } from '../history/read-journal.js'
-import { type Past, pastOf } from './past.js'
+import { pastOf } from './past.js'
 import type { Session } from '../session/session.js'
 import { limitThatEnded } from '../session/time-limit.js'
 import { isMarked, markForGood, unmark } from './mark.js'
@@ -140,7 +140,7 @@ export async function explain(
       // What became of it is the business of the run that has taken over.
       if (cause instanceof PartialError || (cause instanceof LockError && fence.token !== null)) return cause
       if (cause instanceof InterruptedError) return stoppedInTheMiddle(work, cause)
-      return leftUnfinished(session, work, trace, cause, await pastAsKnown(session, work))
+      return leftUnfinished(session, work, trace, cause, await countDone(session, work))
     case 'nothing':
       if (cause instanceof StrayError || cause instanceof InterruptedError) return cause.withRollback(after.begun)
       if (cause instanceof MigError) return cause
@@ -150,13 +150,14 @@ export async function explain(
   }
 }
 
-/** What the journal knows of the statements of a step. Null when nobody answers. */
-async function pastAsKnown(session: Session, { step }: Work): Promise<Past | null> {
-  const read = async (asked: Session) => pastOf(await readAttempt(asked, step.revision.revision, step.direction))
+/** How many statements of a step are done: what was rolled back is not. Null when nobody answers. */
+async function countDone(session: Session, { step }: Work): Promise<number | null> {
+  const count = async (asked: Session) =>
+    pastOf(await readAttempt(asked, step.revision.revision, step.direction)).doneCount
   try {
-    if (session.connection.lost() === null) return await read(session)
+    if (session.connection.lost() === null) return await count(session)
     const other = await session.reopen()
-    return await read(other).finally(() => other.close())
+    return await count(other).finally(() => other.close())
   } catch {
     return null
   }

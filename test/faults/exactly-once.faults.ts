@@ -455,28 +455,6 @@ forEachEngine((engine) => {
 
 forEachEngine(
   (engine) => {
-    test('of several statements that are in doubt each is asked for by itself', async () => {
-      const bench = await createBench(engine)
-      await bench.query('create table w (x int) engine = InnoDB')
-      await bench.query('create table kept (x int) engine = MyISAM')
-      const up = [insert(1), raw('insert into kept values (1)')]
-      bench.write({ revision: 'aaaa', up: [...up, `  throw new Error('on purpose')`].join('\n') })
-      const first = await errorOf(bench.upgrade())
-      expect(first).toMatchObject({
-        exitCode: 6,
-        hint: expect.stringMatching(/whether statement 1 took effect.*mig upgrade --resume --interrupted done/),
-      })
-      bench.write({ revision: 'aaaa', up: up.join('\n'), down: null })
-      const second = await errorOf(bench.upgrade({ resume: true, interrupted: 'not-done' }))
-      expect(second).toMatchObject({
-        code: 'partial.unknown-statement',
-        message: expect.stringContaining('Whether statement 2 of aaaa'),
-      })
-      await bench.upgrade({ resume: true, interrupted: 'done' })
-      expect(await rowsOf(bench)).toStrictEqual([1])
-      expect(await bench.query('select x from kept')).toStrictEqual([{ x: 1 }])
-    })
-
     test.each(['session', 'lease'] as const)(
       'a deadlock that the migration swallows rolls all of it back (%s)',
       async (lock) => {
