@@ -1,14 +1,7 @@
 // The option tables of the commands → Node's own parser → what was typed.
 
 import { parseArgs } from 'node:util'
-import type {
-  AnyCommand,
-  ArgumentTable,
-  ChoiceSpec,
-  FlagSpec,
-  OptionSpec,
-  OptionTable,
-} from '../commands/workplace/command.js'
+import type { AnyCommand, ArgumentTable, FlagSpec, OptionSpec, OptionTable } from '../commands/workplace/command.js'
 import { commands } from '../commands/index.js'
 import { UsageError } from '../core/errors.js'
 import { nearest } from '../core/nearest.js'
@@ -182,8 +175,11 @@ function valueOf(
     throw new UsageError('usage.bad-option', `--${flag} takes no value.`, { hint: `mig ${command.name} --${flag}` })
   }
   if (value === undefined || (!isInline && /^--?[a-z]/i.test(value))) throw wantsValue(command, flag, spec)
-  if (spec.kind === 'list') return [...((before as readonly string[] | undefined) ?? []), value]
-  if (spec.kind === 'choice') return chosen(flag, spec, value)
+  if (spec.kind === 'list') {
+    const word = spec.choices === undefined ? value : chosen(flag, spec.choices, value)
+    return [...((before as readonly string[] | undefined) ?? []), word]
+  }
+  if (spec.kind === 'choice') return chosen(flag, spec.choices, value)
   if (spec.kind !== 'number') return value
   const number = Number(value)
   if (value !== '' && Number.isFinite(number) && number >= 0) return number
@@ -192,7 +188,7 @@ function valueOf(
   })
 }
 
-function chosen(flag: string, { choices }: ChoiceSpec, value: string): string {
+function chosen(flag: string, choices: readonly string[], value: string): string {
   if (choices.includes(value)) return value
   const [alike] = nearest(value, choices, 1)
   throw new UsageError('usage.bad-option', `--${flag} wants one of ${choices.join(', ')}, and got “${value}”.`, {

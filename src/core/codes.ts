@@ -316,7 +316,7 @@ export const codes = {
     kind: 'partial',
     means:
       'Whether a statement took effect is not known: its run did not come to its end, and the catalog does not show it.',
-    act: 'Look whether it took effect, then `--resume --interrupted done` or `--interrupted not-done`.',
+    act: 'Look whether it took effect, then `--resume --interrupted done` or `--interrupted not-done`, once for each statement that is named.',
   },
   'partial.outcome-unknown': {
     kind: 'partial',

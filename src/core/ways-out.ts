@@ -6,6 +6,11 @@ export function resumeCommand(direction: 'up' | 'down'): string {
   return `mig ${direction === 'up' ? 'upgrade' : 'downgrade'} --resume`
 }
 
+/** With what a person has seen of each of so many statements: that they are done. */
+export function answersCommand(direction: 'up' | 'down', count: number): string {
+  return `${resumeCommand(direction)}${' --interrupted done'.repeat(count)}`
+}
+
 /** Follows "Or". */
 export function byHand(revision: RevisionId): string {
   return `complete or undo it by hand, then: mig resolve ${revision} --applied, or: mig resolve ${revision} --not-applied`

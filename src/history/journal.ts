@@ -13,7 +13,7 @@ import { excerpt } from '../core/render/excerpt.js'
 
 /**
  * What an entry says. `statement` is written before one that cannot be taken back, `done` after it; a statement that
- * commits together with its entry has only `done`; one that the migration rolled back itself has `undone`. A revision's `started` opens its entries, `resumed` continues them.
+ * commits together with its entry has only `done`; one that was rolled back, by itself or with what the migration took back, has `undone`. A revision's `started` opens its entries, `resumed` continues them.
  */
 export type What =
   | 'run'

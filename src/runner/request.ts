@@ -6,7 +6,7 @@ import type { RevisionId } from '../core/graph/revision.js'
 import type { MigrationFile } from '../files/discover.js'
 import type { Migration } from '../files/load.js'
 import type { Book } from '../history/book.js'
-import type { Interrupted } from '../step/run.js'
+import type { Finding } from '../step/past.js'
 import type { Applied } from '../history/fingerprints.js'
 import type { LockKind } from '../lock/wait.js'
 import type { Session } from '../session/session.js'
@@ -34,7 +34,7 @@ export interface RunRequest {
   readonly load: (file: MigrationFile) => Promise<Migration>
   /** A new copy of them, for another try: nothing of the first one is left in it. Throws as `load` does. */
   readonly loadAnew: (file: MigrationFile) => Promise<Migration>
-  readonly interrupted: Interrupted | null
+  readonly interrupted: readonly Finding[]
   readonly transaction: TransactionMode
   /** How long one migration may take; null: as long as it likes. */
   readonly timeoutMs: number | null

@@ -89,11 +89,11 @@ async function takeBack(step: StepRun, passing: Passing, entry: EntryOf, error: 
   if (connection.lost() !== null) return
   if (!(await isOver(step))) {
     await connection.query('rollback').catch(() => undefined)
-    if ((await engine.transaction.leftBehind(connection)) !== null) {
-      // A part of it is there, and nobody knows which.
-      trace.isUnclean = true
-      return run.journal.write([{ ...entry, what: 'statement' }])
-    }
+    const isThere = (await engine.transaction.leftBehind(connection)) !== null
+    // Nobody knows which part of it is there.
+    trace.isUnclean ||= isThere
+    const refused = { error: passing.failureOf(error).message }
+    return run.journal.write([{ ...entry, ...(isThere ? { what: 'statement' } : { what: 'undone', ...refused }) }])
   }
   await writeRefusal(step, passing, entry, error)
 }

@@ -8,7 +8,7 @@ import type { JournalEntry } from '../history/read-journal.js'
 /** The last word on a statement. */
 export interface PastStatement {
   readonly at: { readonly step: string | null; readonly ordinal: number }
-  /** `refused`: by the server. `undone`: rolled back by the migration itself. `unknown`: it is not known how it ended. */
+  /** `refused`: by the server. `undone`: it was rolled back. `unknown`: it is not known how it ended. */
   readonly state: 'done' | 'refused' | 'undone' | 'unknown'
   readonly sql: string
   readonly hash: string
@@ -22,10 +22,13 @@ export interface PastStatement {
 export type Decision =
   /** Sent as if it were new, or left out because it is done. */
   | { readonly kind: 'send' | 'skip' | 'temporary'; readonly before: PastStatement | null }
+  /** Left out, and written down as done: that was found out. */
+  | { readonly kind: 'record'; readonly before: PastStatement }
   /** It is not what was done there. */
   | { readonly kind: 'differs' | 'differs in values'; readonly before: PastStatement | null }
-  /** Only the catalog, or a person, can tell whether it is done. */
-  | { readonly kind: 'look'; readonly before: PastStatement }
+
+/** What was found out of a statement that is in doubt. */
+export type Finding = 'done' | 'not-done'
 
 /** What of a statement on its way is compared with what was done. */
 export interface Now {
@@ -43,19 +46,36 @@ export interface Past {
   readonly decide: (at: EntryOf, now: Now, isEdited: boolean) => Decision
   /** Whether something that comes later in the step is done. */
   readonly isDoneAfter: (step: string | null, ordinal: number) => boolean
-  /** How many statements are done. */
+  /** How many statements are done, as far as the journal knows. */
   readonly doneCount: number
   /** A statement that is done and did not come again; null when all did. */
   readonly notMet: () => PastStatement | null
 }
 
-/** `entries`: since the revision was last begun, oldest first. */
-export function pastOf(entries: readonly JournalEntry[]): Past {
+/**
+ * The statements of which the journal does not know what became of them, in their order; not those of named steps that are
+ * done as a whole.
+ */
+export function doubtsOf(entries: readonly JournalEntry[]): readonly PastStatement[] {
+  const doneSteps = stepsDone(entries)
+  return [...lastWords(entries).values()].filter(
+    ({ state, at }) => (state === 'unknown' || state === 'refused') && !doneSteps.has(at.step ?? ''),
+  )
+}
+
+/**
+ * `entries`: since the revision was last begun, oldest first. `findings`: of the statements that are in doubt; one of which
+ * nothing was found is not done.
+ */
+export function pastOf(entries: readonly JournalEntry[], findings: ReadonlyMap<string, Finding> = new Map()): Past {
   const statements = lastWords(entries)
   const doneSteps = stepsDone(entries)
+  const isDone = ({ state, at }: PastStatement) => state === 'done' || findings.get(keyOf(at)) === 'done'
   const lastDone = new Map<string | null, number>()
-  for (const { state, at } of statements.values())
-    if (state === 'done') lastDone.set(at.step, Math.max(at.ordinal, lastDone.get(at.step) ?? 0))
+  for (const statement of statements.values()) {
+    const { step, ordinal } = statement.at
+    if (isDone(statement)) lastDone.set(step, Math.max(ordinal, lastDone.get(step) ?? 0))
+  }
   const met = new Set<string>()
   const isDoneAfter = (step: string | null, ordinal: number) => (lastDone.get(step) ?? 0) > ordinal
   return {
@@ -64,15 +84,17 @@ export function pastOf(entries: readonly JournalEntry[]): Past {
     doneCount: [...statements.values()].filter(({ state }) => state === 'done').length,
     isDoneAfter,
     decide({ step = null, ordinal = 0 }, now, isEdited) {
-      const before = statements.get(key(step, ordinal))
-      met.add(key(step, ordinal))
+      const key = keyOf({ step, ordinal })
+      const before = statements.get(key)
+      met.add(key)
       if (before === undefined) return { kind: isDoneAfter(step, ordinal) ? 'differs' : 'send', before: null }
-      if (before.state === 'undone') return { kind: 'send', before }
-      return before.state === 'done' ? decideOnDone(before, now, isEdited) : { kind: 'look', before }
+      if (before.state === 'done') return decideOnDone(before, now, isEdited)
+      if (!isDone(before)) return { kind: 'send', before }
+      return { kind: before.hash === hashOf(now.sql) ? 'record' : 'differs', before }
     },
     notMet() {
       const left = [...statements.values()].find(
-        ({ state, at }) => state === 'done' && !met.has(key(at.step, at.ordinal)) && !doneSteps.has(at.step ?? ''),
+        (statement) => isDone(statement) && !met.has(keyOf(statement.at)) && !doneSteps.has(statement.at.step ?? ''),
       )
       return left ?? null
     },
@@ -104,7 +126,7 @@ function lastWords(entries: readonly JournalEntry[]): ReadonlyMap<string, PastSt
   const last = new Map<string, PastStatement>()
   for (const { what, ordinal, step = null, sql, sqlHash, valuesHash, run, seen } of entries) {
     if (ordinal === undefined || !(what in states)) continue
-    last.set(key(step, ordinal), {
+    last.set(keyOf({ step, ordinal }), {
       at: { step, ordinal },
       state: states[what as keyof typeof states],
       sql: sql ?? '',
@@ -112,12 +134,13 @@ function lastWords(entries: readonly JournalEntry[]): ReadonlyMap<string, PastSt
       valuesHash,
       run,
       // Only what is written before the statement tells how it was then.
-      seen: what === 'statement' ? (seen ?? null) : (last.get(key(step, ordinal))?.seen ?? null),
+      seen: what === 'statement' ? (seen ?? null) : (last.get(keyOf({ step, ordinal }))?.seen ?? null),
     })
   }
   return last
 }
 
-function key(step: string | null, ordinal: number): string {
+/** Names a statement of a step. */
+export function keyOf({ step, ordinal }: PastStatement['at']): string {
   return `${ordinal} ${step ?? ''}`
 }

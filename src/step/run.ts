@@ -5,12 +5,10 @@ import type { Aside } from '../session/second-connection.js'
 import type { Fence } from '../history/fence.js'
 import type { Journal } from '../history/journal.js'
 import type { HeldLock } from '../lock/lock.js'
+import type { Finding } from './past.js'
 import type { Recorder } from './watched-knex.js'
 import type { SessionGuard } from './session-guard.js'
 import type { Session } from '../session/session.js'
-
-/** What a person knows of the statement in which a run was interrupted. */
-export type Interrupted = 'done' | 'not-done'
 
 export interface Run {
   readonly session: Session
@@ -26,6 +24,6 @@ export interface Run {
   /** How long one migration may take; null: as long as it likes. */
   readonly timeoutMs: number | null
   readonly lockRetries: number
-  /** What a person knows of the statement that was interrupted. */
-  readonly interrupted: Interrupted | null
+  /** What a person knows of the statements that are in doubt, in their order. */
+  readonly interrupted: readonly Finding[]
 }

@@ -455,6 +455,40 @@ forEachEngine((engine) => {
 
 forEachEngine(
   (engine) => {
+    test('of several statements that are in doubt each is asked for by itself', async () => {
+      const bench = await createBench(engine)
+      await bench.query('create table w (x int) engine = InnoDB')
+      await bench.query('create table kept (x int) engine = MyISAM')
+      const up = [insert(1), raw('insert into kept values (1)')]
+      bench.write({ revision: 'aaaa', up: [...up, `  throw new Error('on purpose')`].join('\n') })
+      expect(await errorOf(bench.upgrade())).toMatchObject({ exitCode: 6 })
+      bench.write({ revision: 'aaaa', up: up.join('\n'), down: null })
+      const asked = {
+        code: 'partial.unknown-statement',
+        message: expect.stringContaining('Whether 2 statements of aaaa'),
+        hint: expect.stringMatching(/mig upgrade --resume --interrupted done --interrupted done$/),
+        detail: expect.stringMatching(/^1: insert into w .*\n2: insert into kept/),
+      }
+      expect(await errorOf(bench.upgrade({ resume: true }))).toMatchObject(asked)
+      const one = await errorOf(bench.upgrade({ resume: true, interrupted: ['done'] }))
+      expect(one).toMatchObject({ ...asked, message: expect.stringContaining('Of 2 answers 1 was given.') })
+      expect(await rowsOf(bench)).toStrictEqual([])
+      await bench.upgrade({ resume: true, interrupted: ['not-done', 'done'] })
+      expect(await rowsOf(bench)).toStrictEqual([1])
+      expect(await bench.query('select x from kept')).toStrictEqual([{ x: 1 }])
+    })
+
+    test('a statement that was refused and rolled back whole is in no doubt', async () => {
+      const bench = await createBench(engine)
+      await bench.query('create table w (x int) engine = InnoDB')
+      const up = (x: string) => [insert(1), raw(`insert into w values (${x})`), insert(3)].join('\n')
+      bench.write({ revision: 'aaaa', transaction: false, up: up('1, 2') })
+      expect(await errorOf(bench.upgrade())).toMatchObject({ code: 'partial.unfinished' })
+      bench.write({ revision: 'aaaa', transaction: false, up: up('2'), down: null })
+      await bench.upgrade({ resume: true })
+      expect(await rowsOf(bench)).toStrictEqual([1, 2, 3])
+    })
+
     test.each(['session', 'lease'] as const)(
       'a deadlock that the migration swallows rolls all of it back (%s)',
       async (lock) => {

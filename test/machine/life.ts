@@ -120,11 +120,8 @@ function react({ program, end, said, effects, isStruck }: Seen): Next | string {
   const commands = [...hint.matchAll(/mig upgrade((?: --[a-z]+(?: (?!or\b|-)[a-z-]+)?)*)/g)].map(([, flags = '']) =>
     flags.split(' ').filter((flag) => flag !== ''),
   )
-  // The statement stands last, below its place in the file.
-  const isThere = marksIn(detail.split('\n\n').at(-1) ?? '').some((mark) => (effects.get(mark) ?? 0) > 0)
-  const answered = ['--resume', '--interrupted', isThere ? 'done' : 'not-done']
-  if (code === 'partial.unknown-statement') return { program, flags: answered }
-  const flags = commands[0]?.includes('--interrupted') === true ? answered : (commands[0] ?? [])
+  if (code === 'partial.unknown-statement') return { program, flags: ['--resume', ...answers(hint, detail, effects)] }
+  const flags = commands[0] ?? []
   const migration = program.migrations[said.findIndex(({ state }) => state !== 'applied')]
   const fail = migration === undefined ? undefined : firstFail(migration)
   const isOfFail = fail !== undefined && new RegExp(`\\be${fail.mark}\\b`).test(`${message}\n${detail}`)
@@ -136,4 +133,14 @@ function react({ program, end, said, effects, isStruck }: Seen): Next | string {
   if (code === 'engine.unreachable' || code === 'partial.outcome-unknown' || code.startsWith('interrupted'))
     return isStruck ? { program, flags } : 'nobody has struck it'
   return `${code} was not to be expected`
+}
+
+/** What a person sees of each statement that is asked for. */
+function answers(hint: string, detail: string, effects: Effects): readonly string[] {
+  const isOne = (hint.match(/--interrupted done/g) ?? []).length === 1
+  const asked = isOne ? [detail] : detail.split(/\n(?=\d+(?: of the step “[^”]*”)?: )/)
+  return asked.flatMap((statement) => {
+    const isThere = marksIn(statement).some((mark) => (effects.get(mark) ?? 0) > 0)
+    return ['--interrupted', isThere ? 'done' : 'not-done']
+  })
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 import { hashOf } from '../../src/core/checksum.js'
 import { hashOfValues } from '../../src/history/journal.js'
 import type { JournalEntry } from '../../src/history/read-journal.js'
-import { pastOf } from '../../src/step/past.js'
+import { doubtsOf, type Finding, keyOf, pastOf } from '../../src/step/past.js'
 
 /** `1 done: insert …`, `2 [backfill] statement: …`, `step backfill`. */
 function journal(...lines: readonly string[]): readonly JournalEntry[] {
@@ -27,8 +27,7 @@ describe('a statement that comes again is', () => {
     ['left out when it is done', ['1 done: a'], at(1, 'a'), 'skip'],
     ['sent when the journal ends before it', ['1 done: a'], at(2, 'b'), 'send'],
     ['sent when the migration had rolled it back itself', ['1 undone: a', '2 done: b'], at(1, 'a'), 'send'],
-    ['looked for when it was announced and nobody knows', ['1 statement: a'], at(1, 'a'), 'look'],
-    ['looked for when the server refused it', ['1 statement: a', '1 refused: a'], at(1, 'a'), 'look'],
+    ['sent when it was taken back', ['1 statement: a', '1 undone: a'], at(1, 'a'), 'send'],
     ['left out when it was confirmed', ['1 statement: a', '1 done: a'], at(1, 'a'), 'skip'],
     ['another one than what was done', ['1 done: a'], at(1, 'b'), 'differs'],
     ['new before something that is done', ['2 done: b'], at(1, 'a'), 'differs'],
@@ -40,6 +39,45 @@ describe('a statement that comes again is', () => {
 
   test('not left out when it made a table that went with its session', () => {
     expect(pastOf(journal('1 done: a')).decide(at(1, 'a'), now('a', [], true), false).kind).toBe('temporary')
+  })
+})
+
+describe('in doubt', () => {
+  test('are what was announced and what was refused, in their order, but not in a step that is done', () => {
+    const lines = [
+      '1 statement: a',
+      '2 done: b',
+      '3 statement: c',
+      '3 refused: c',
+      '4 undone: d',
+      '5 statement: e',
+      '5 done: e',
+    ]
+    const named = ['1 [one] statement: f', 'step one', '1 [two] statement: g']
+    expect(doubtsOf(journal(...lines, ...named)).map(({ sql }) => sql)).toStrictEqual(['a', 'c', 'g'])
+  })
+
+  const decide = (finding: Finding, sql: string) =>
+    pastOf(journal('1 refused: a'), new Map([[keyOf({ step: null, ordinal: 1 }), finding]])).decide(
+      at(1, sql),
+      now(sql),
+      false,
+    ).kind
+
+  test.each([
+    ['sent when it was found to be not done', 'not-done', 'a', 'send'],
+    ['sent in its new words when it was found to be not done', 'not-done', 'b', 'send'],
+    ['written down as done when it was found to be', 'done', 'a', 'record'],
+    ['another one than what was found to be done', 'done', 'b', 'differs'],
+  ] as const)('%s', (_what, finding, sql, kind) => {
+    expect(decide(finding, sql)).toBe(kind)
+  })
+
+  test('one that was found to be done must come again, and no read before it', () => {
+    const past = pastOf(journal('2 refused: b'), new Map([[keyOf({ step: null, ordinal: 2 }), 'done']]))
+    expect([past.isDoneAfter(null, 1), past.notMet()?.sql]).toStrictEqual([true, 'b'])
+    past.decide(at(2, 'b'), now('b'), false)
+    expect(past.notMet()).toBeNull()
   })
 })
 

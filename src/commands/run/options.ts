@@ -42,10 +42,11 @@ export const runOptions = {
   },
   resume: { kind: 'flag', describe: 'Go on with a migration that stopped in the middle' },
   interrupted: {
-    kind: 'choice',
+    kind: 'list',
     value: 'done|not-done',
     choices: ['done', 'not-done'],
-    describe: 'With --resume: what became of the statement at which it stopped, where the catalog cannot tell',
+    describe:
+      'With --resume: what became of a statement of which the catalog cannot tell; once for each that is asked for',
   },
   timeout: {
     kind: 'number',

@@ -97,7 +97,7 @@ async function runNow(
     dependenciesOf: (id) => dependenciesOf(graph, id),
     load: (file) => loadMigration(file, loader.importModule),
     loadAnew: (file) => loadMigrationAnew(file, loader),
-    interrupted: options.interrupted ?? null,
+    interrupted: options.interrupted ?? [],
     transaction: options.transaction ?? runOptions.transaction.default,
     timeoutMs: options.timeout === undefined ? null : options.timeout * 1000,
     lockRetries: options.lockRetries ?? runOptions.lockRetries.default,

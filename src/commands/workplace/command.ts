@@ -42,9 +42,12 @@ export interface TextSpec extends BaseSpec {
   /** How the value is called in `--help`. */
   readonly value: string
 }
+/** May be given several times. */
 export interface ListSpec extends BaseSpec {
   readonly kind: 'list'
   readonly value: string
+  /** Only these words; else any. */
+  readonly choices?: readonly string[]
 }
 export interface NumberSpec extends BaseSpec {
   readonly kind: 'number'
@@ -74,7 +77,9 @@ export type OptionTable = Readonly<Record<string, OptionSpec>>
 export type ArgumentTable = Readonly<Record<string, ArgumentSpec>>
 
 type ValueOf<S extends OptionSpec | ArgumentSpec> = S extends { readonly choices: readonly (infer C)[] }
-  ? C
+  ? S['kind'] extends 'list'
+    ? readonly C[]
+    : C
   : S['kind'] extends 'text'
     ? string
     : S['kind'] extends 'list'
