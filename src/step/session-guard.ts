@@ -123,10 +123,20 @@ async function setBack(guarding: Guarding, work: Work): Promise<Changed> {
   const found = await engine.sessionState.read(connection, named)
   const names = differences(wanted, found)
   if (names.length === 0) return { work, names, found }
-  await engine.sessionState.restore(connection, wanted, names, 'session')
+  await restoreAsFarAsCan(session, wanted, names)
   const remaining = differences(wanted, await engine.sessionState.read(connection, named))
   if (remaining.length > 0) guarding.lost = { work, names: remaining }
   return { work, names, found }
+}
+
+/** What the server refuses to set back keeps nothing else from it, nor the step from being done: the next look finds it. */
+async function restoreAsFarAsCan({ connection, engine }: Session, wanted: SessionState, names: readonly string[]) {
+  const restoreOnly = (some: readonly string[]) => engine.sessionState.restore(connection, wanted, some, 'session')
+  try {
+    await restoreOnly(names)
+  } catch {
+    for (const name of names) await restoreOnly([name]).catch(() => undefined)
+  }
 }
 
 function leftChanged({ wanted, lost }: Guarding, { work, names, found }: Changed): Diagnostic {

@@ -207,9 +207,15 @@ export function sessionState(name: EngineName): void {
         await connection.query("attach ':memory:' as `o``ther`")
         const { read, restore } = own.sessionState
         const before = await read(connection, [])
+        const setBack = async () => {
+          await restore(connection, before, differences(before, await read(connection, [])), 'session')
+          expect(differences(before, await read(connection, []))).toStrictEqual([])
+        }
         await connection.query('detach `o``ther`')
-        await restore(connection, before, differences(before, await read(connection, [])), 'session')
-        expect(differences(before, await read(connection, []))).toStrictEqual([])
+        await setBack()
+        await connection.query('detach `o``ther`')
+        await connection.query('attach ? as `o``ther`', [(await engine.createDatabase()).url.slice('sqlite:'.length)])
+        await setBack()
       })
   })
 }

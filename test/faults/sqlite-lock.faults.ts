@@ -1,11 +1,12 @@
 // SQLite: the lock is a file beside the database. It may be taken away, and the database may have a second name.
 
-import { existsSync, linkSync, readdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 import { expect, test } from '@jest/globals'
 
 import { engineNamed } from '../support/engines.js'
+import { ordinaryRights, testWithModes } from '../support/ordinary-rights.js'
 import { programPath } from '../support/program.js'
 import { type Bench, createBench, type MigrationText } from '../runner/workbench.js'
 
@@ -179,4 +180,44 @@ testSqlite('a symbolic link is another way to the same lock', async () => {
   expect(await bench.rows()).toStrictEqual(['aaaa applied'])
   const files = readdirSync(dirname(other)).filter((name) => name.startsWith(basename(fileOf(bench))))
   expect(files.sort()).toStrictEqual([basename(fileOf(bench)), basename(other)])
+})
+
+testSqlite('whoever may write the database may write its lock, whoever made it', async () => {
+  const bench = await benchWith({})
+  chmodSync(fileOf(bench), 0o664)
+  const show = `  console.log('mode ' + ((await import('node:fs')).statSync(${JSON.stringify(`${fileOf(bench)}-mig-lock`)}).mode & 0o777).toString(8))`
+  bench.write({ revision: 'aaaa', down: null, up: show })
+  expect((await bench.run('upgrade')).stdout).toContain('mode 664')
+})
+
+testWithModes.each([
+  ['read', 0o444],
+  ['opened', 0o000],
+])('a lock file that may at most be %s is told, and nobody is said to be there or not', async (_, mode) => {
+  const bench = await benchWith({ up: row('first') })
+  const lock = `${fileOf(bench)}-mig-lock`
+  writeFileSync(lock, '')
+  chmodSync(lock, mode)
+  const run = (...args: readonly string[]) =>
+    bench.project.run(args, { env: { MIG_DATABASE_URL: bench.database.url }, prefix: ordinaryRights })
+  for (const command of ['upgrade', 'lock']) {
+    const result = await run(command)
+    expect(result.stderr).toMatch(/The lock file .*-mig-lock may not be written by this user: whether another run/)
+    expect(result.stderr).toContain('[engine.permission]')
+    expect(result.code).toBe(8)
+  }
+  expect((await run('current')).code).toBe(0)
+  expect(await witness(bench)).toStrictEqual([])
+  chmodSync(lock, 0o600)
+  expect((await run('upgrade')).code).toBe(0)
+  expect(await witness(bench)).toStrictEqual(['first'])
+})
+
+testSqlite('a lock file that was never written out is nobody’s, and made anew', async () => {
+  const bench = await benchWith({ up: row('first') })
+  writeFileSync(`${fileOf(bench)}-mig-lock`, 'x'.repeat(8192))
+  expect((await bench.run('lock')).stdout).toContain('Free.')
+  expect((await bench.run('upgrade')).code).toBe(0)
+  expect(await witness(bench)).toStrictEqual(['first'])
+  expect(existsSync(`${fileOf(bench)}-mig-lock`)).toBe(false)
 })

@@ -1,5 +1,8 @@
 // What a migration sets in its session reaches neither its own row nor the next migration, whatever it is.
 
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { expect, test } from '@jest/globals'
 
 import type { MigEvent } from '../../src/index.js'
@@ -164,6 +167,34 @@ forEachEngine(
 
 forEachEngine(
   (engine) => {
+    test('SQLite: what cannot be set back does not undo what was done, nor is it left to the next migration', async () => {
+      const bench = await createBench(engine)
+      const folder = bench.project.path('gone')
+      mkdirSync(folder)
+      bench.project.write(
+        'mig.config.mjs',
+        `export default { database: { client: 'better-sqlite3', useNullAsDefault: true,
+  connection: ${JSON.stringify(bench.database.url.slice('sqlite:'.length))},
+  pool: { afterCreate: (raw, done) => { raw.prepare('attach ? as other').run(${JSON.stringify(join(folder, 'other.db'))}); done(null, raw) } } } }`,
+      )
+      bench.write({
+        revision: 'aaaa',
+        transaction: false,
+        up: `${sends('pragma recursive_triggers = on', 'detach other')}\n  ;(await import('node:fs')).rmSync(${JSON.stringify(folder)}, { recursive: true })`,
+      })
+      bench.write(table('bbbb'))
+      const result = await bench.project.run(['upgrade'])
+      expect(result.stderr).toMatch(
+        /recursive_triggers \(0 → 1, set back\).*database other \(.*could not be set back\)/s,
+      )
+      expect(result.stderr).toMatch(/migration\.session-lost/)
+      expect(result.code).toBe(1)
+      expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+      mkdirSync(folder)
+      expect((await bench.project.run(['upgrade'])).code).toBe(0)
+      expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
+    })
+
     test.each([true, false])(
       'SQLite: pragmas that change what is answered are no matter: inside %s',
       async (isInside) => {

@@ -65,9 +65,14 @@ async function read(connection: Connection): Promise<SessionState> {
 async function restore(connection: Connection, { values }: SessionState, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const value = values[name]
-    const database = name.startsWith(attached) ? tables.quote(name.slice(attached.length)) : null
-    if (database === null) await connection.query(`pragma ${name} = ${value}`)
-    else if (value === undefined) await connection.query(`detach ${database}`)
-    else await connection.query(`attach ? as ${database}`, [value])
+    if (name.startsWith(attached)) await restoreDatabase(connection, name.slice(attached.length), value)
+    else await connection.query(`pragma ${name} = ${value}`)
   }
+}
+
+/** Under this name another file may be attached now. */
+async function restoreDatabase(connection: Connection, name: string, file: string | undefined): Promise<void> {
+  const { rows } = await connection.query('select 1 from pragma_database_list where name = ?', [name])
+  if (rows.length > 0) await connection.query(`detach ${tables.quote(name)}`)
+  if (file !== undefined) await connection.query(`attach ? as ${tables.quote(name)}`, [file])
 }
