@@ -2,7 +2,7 @@
 
 import { exitCodes } from '../core/codes.js'
 import type { Listener, MigEvent } from '../core/event.js'
-import { InterruptedError, type MigError, PartialError, StrayError } from '../core/errors.js'
+import { InternalError, InterruptedError, type MigError, PartialError, StrayError } from '../core/errors.js'
 import type { Step } from '../core/graph/plan.js'
 import { revisionTitle } from '../core/graph/revision.js'
 import { messageOf } from '../core/thrown.js'
@@ -37,12 +37,18 @@ export function watchEnds(
     )
     process.exitCode = exitCodes.internal
   }
+  /** Of a migration what is left of it can be looked up; whatever else waits, there is nothing to wait for. */
+  const onStranded = () => {
+    if (running === null || signal.aborted) endWith(neverSettled())
+    else stop(waitsForNothing(running))
+  }
   let deadline: NodeJS.Timeout | undefined
   const onAbort = () => {
     deadline = setTimeout(() => endWith(unconfirmed(running, signal.reason)), longestEndMs)
   }
   signal.addEventListener('abort', onAbort, { once: true })
-  process.on('unhandledRejection', onThrown).on('uncaughtException', onThrown).on('exit', onExit)
+  process.on('unhandledRejection', onThrown).on('uncaughtException', onThrown)
+  process.on('beforeExit', onStranded).on('exit', onExit)
   return {
     listener: (event) => {
       if (event.kind === 'step-started') begun.push(event.step)
@@ -51,9 +57,26 @@ export function watchEnds(
     release: () => {
       clearTimeout(deadline)
       signal.removeEventListener('abort', onAbort)
-      process.off('unhandledRejection', onThrown).off('uncaughtException', onThrown).off('exit', onExit)
+      process.off('unhandledRejection', onThrown).off('uncaughtException', onThrown)
+      process.off('beforeExit', onStranded).off('exit', onExit)
     },
   }
+}
+
+/** Node ends a process in which nothing can happen any more, whatever is being awaited. */
+export function neverSettled(): InternalError {
+  return new InternalError(
+    'internal.unexpected',
+    'The run did not finish: it waits for a promise that never settles.',
+    { hint: 'Look for one in the configuration, or in what it imports.' },
+  )
+}
+
+function waitsForNothing({ revision: { revision, path }, direction }: Step): StrayError {
+  return new StrayError(
+    `${direction} of ${revision} (${path}) waits for a promise that never settles, and nothing else is under way.`,
+    { hint: `Find it in ${path}, and run the same command again.`, revision, path },
+  )
 }
 
 /** What can be said of a run that was stopped when the database does not answer. */

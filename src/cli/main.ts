@@ -4,12 +4,12 @@ import type { Diagnostic } from '../core/diagnostic.js'
 import type { MigEvent } from '../core/event.js'
 import { exitCodes } from '../core/codes.js'
 import { hasErrors } from '../core/diagnostic.js'
-import { InternalError, UsageError } from '../core/errors.js'
+import { UsageError } from '../core/errors.js'
 import { escapeControls, maskSecrets } from '../core/secrets.js'
 import { reasonOf } from '../core/thrown.js'
 import { migVersion } from '../package.js'
 import { askOnTerminal } from './confirm.js'
-import { watchEnds } from './ends.js'
+import { neverSettled, watchEnds } from './ends.js'
 import { parse, type Parsed } from './parse.js'
 import { asMigError, errorAsData, formatDiagnostic, formatError, safely, toJson } from './print.js'
 import { openProgress, silent } from './progress.js'
@@ -43,6 +43,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       shell: process.env.SHELL,
       readNames,
     })
+    process.off('beforeExit', stranded)
     if (parsed.kind === 'command') return await runCommand(parsed, terminal, fail)
     if (isJson) terminal.write(toJson({ [parsed.name]: parsed.text }))
     else terminal.out(parsed.text)
@@ -126,17 +127,6 @@ const visiblePassword: Diagnostic = {
   message:
     'A password on the command line is visible to other users of this machine, and stays in the history of the shell.',
   hint: 'Put the URL into MIG_DATABASE_URL or into the configuration.',
-}
-
-/** Node ends a process in which nothing can happen any more, whatever is being awaited. */
-function neverSettled(): InternalError {
-  return new InternalError(
-    'internal.unexpected',
-    'The run did not finish: it waits for a promise that never settles.',
-    {
-      hint: 'Look for one in the migration at hand, or in the configuration. An open transaction was rolled back; see `mig current`.',
-    },
-  )
 }
 
 /** @throws UsageError `usage.bad-option` */

@@ -182,8 +182,10 @@ function valueOf(
   if (spec.kind === 'choice') return chosen(flag, spec.choices, value)
   if (spec.kind !== 'number') return value
   const number = Number(value)
-  if (value !== '' && Number.isFinite(number) && number >= 0) return number
-  throw new UsageError('usage.bad-option', `--${flag} wants a number of 0 or more, and got “${value}”.`, {
+  const isFit = spec.whole === true ? Number.isSafeInteger(number) : Number.isFinite(number)
+  if (value !== '' && isFit && number >= 0) return number
+  const wanted = spec.whole === true ? 'a whole number' : 'a number'
+  throw new UsageError('usage.bad-option', `--${flag} wants ${wanted} of 0 or more, and got “${value}”.`, {
     hint: `--${flag} ${spec.default ?? 1}`,
   })
 }

@@ -8,7 +8,7 @@ import { defineCommand } from './workplace/command.js'
 import { withProject } from './workplace/open.js'
 import { assertRunnable } from './workplace/preflight.js'
 import { formatDryRun, standsAt } from './run/format.js'
-import { runOptions, typedAs } from './run/options.js'
+import { assertRunOptions, runOptions, typedAs } from './run/options.js'
 import { runIntent } from './run/run.js'
 
 export const downgrade = defineCommand({
@@ -29,6 +29,7 @@ export const downgrade = defineCommand({
   changes: true,
   run: (options) =>
     withProject(options, (project, workplace) => {
+      assertRunOptions(options)
       const target = options.resume === true ? options.target : required(options.target)
       return runIntent(project, workplace, {
         command: typedAs('downgrade', target, options),

@@ -30,7 +30,7 @@ export const log = defineCommand({
     'Reads the journal, which is only ever added to: every run with user, machine, version and commit; every step with its time; every statement, without bound values; failures, stamps and what was settled by hand. -v shows the statements.',
   arguments: { revision: { kind: 'text', describe: 'Only of this revision: its id, or the start of it' } },
   options: {
-    limit: { kind: 'number', value: 'N', describe: 'The last N entries', default: defaultLimit },
+    limit: { kind: 'number', value: 'N', whole: true, describe: 'The last N entries', default: defaultLimit },
   },
   examples: [
     ['mig log', 'the last runs'],

@@ -219,15 +219,27 @@ function standsOnPending(id: RevisionId, missing: readonly RevisionId[]): UsageE
 /** The file may be gone, so the name is looked up among the unfinished rows themselves. */
 function choose(name: string, history: readonly AppliedRevision[]): AppliedRevision {
   const open = unfinished(history)
-  const found = open.filter(({ revision }) => revision === name)
-  const [only, ...others] = found.length > 0 ? found : open.filter(({ revision }) => revision.startsWith(name))
-  if (only !== undefined && others.length === 0) return only
+  const exact = open.find(({ revision }) => revision === name)
+  const begun = name === '' ? [] : open.filter(({ revision }) => revision.startsWith(name))
+  const [only, ...others] = exact === undefined ? begun : [exact]
+  if (only === undefined) throw notUnfinished(name, open)
+  if (others.length > 0) throw startOfSeveral(name, begun)
+  return only
+}
+
+function notUnfinished(name: string, open: readonly AppliedRevision[]): UsageError {
   const list = open.map(revisionTitle).join(', ')
-  throw new UsageError(
+  return new UsageError(
     'usage.not-unfinished',
-    `${name} is not unfinished: ${open.length === 0 ? 'nothing is' : `unfinished is ${list}`}.`,
-    {
-      hint: 'To mark a revision without running it, use mig stamp.',
-    },
+    `“${name}” is not unfinished: ${open.length === 0 ? 'nothing is' : `unfinished is ${list}`}. Nothing was changed.`,
+    { hint: 'To mark a revision without running it, use mig stamp.' },
+  )
+}
+
+function startOfSeveral(name: string, found: readonly AppliedRevision[]): UsageError {
+  return new UsageError(
+    'target.ambiguous',
+    `“${name}” is the start of ${found.length} unfinished revisions: ${found.map(revisionTitle).join(', ')}. Nothing was changed.`,
+    { hint: 'Type more letters of the one you mean.' },
   )
 }

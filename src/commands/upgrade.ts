@@ -8,7 +8,7 @@ import { defineCommand } from './workplace/command.js'
 import { withConfig, withSession } from './workplace/open.js'
 import { assertRunnable } from './workplace/preflight.js'
 import { formatDryRun, standsAt } from './run/format.js'
-import { newHistory, type RunOptions, runOptions, typedAs } from './run/options.js'
+import { assertRunOptions, newHistory, type RunOptions, runOptions, typedAs } from './run/options.js'
 import { runIntent, runIntentOn, type RunIntent } from './run/run.js'
 import { mayAskBeforeHeaders, outcomeIfUpToDate } from './run/up-to-date.js'
 
@@ -31,6 +31,7 @@ export const upgrade = defineCommand({
   changes: true,
   run: (options) =>
     withConfig(options, async (workplace) => {
+      assertRunOptions(options)
       const { config } = workplace
       const texts = textsOf(config)
       if (!mayAskBeforeHeaders(config, texts, options.target ?? 'head', options)) {

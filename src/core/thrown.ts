@@ -12,6 +12,17 @@ const systemReasons: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
 }
 
+/** Whether it is an error, of whatever realm: a test runner gives each file its own `Error`, and its drivers may have another. */
+export function isError(thrown: unknown): thrown is Error {
+  try {
+    if (thrown instanceof Error) return true
+    const { message, stack } = (thrown ?? {}) as { readonly message?: unknown; readonly stack?: unknown }
+    return typeof message === 'string' && typeof stack === 'string'
+  } catch {
+    return false
+  }
+}
+
 /** The message of anything that can be thrown, also of what throws when it is looked at. */
 export function messageOf(cause: unknown): string {
   try {

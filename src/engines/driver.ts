@@ -1,5 +1,6 @@
 // Finding the packages that the project brings along: drivers and Knex.
 
+import { messageOf } from '../core/thrown.js'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { EngineError } from '../core/errors.js'
@@ -35,7 +36,7 @@ function loaded(require: NodeJS.Require, path: string, name: string): unknown {
   try {
     return require(path) as unknown
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+    const reason = messageOf(cause).split('\n')[0]
     throw new EngineError('engine.driver-missing', `The package ${name} is installed and does not load: ${reason}`, {
       hint: `Was it built for this version of Node? npm rebuild ${name}`,
       cause,

@@ -11,7 +11,7 @@ export interface AttemptedStatement {
   /** The named step that it belongs to. */
   readonly step: string | null
   readonly sql: string
-  /** `undone`: it was rolled back. `unknown`: it is not known how it ended. */
+  /** `undone`: the migration rolled it back itself. `unknown`: it is not known how it ended. */
   readonly state: 'done' | 'refused' | 'undone' | 'unknown'
   /** Where it is unknown, what the catalog shows now: "column email of users is absent". */
   readonly now: string | null

@@ -13,7 +13,7 @@ import { excerpt } from '../core/render/excerpt.js'
 
 /**
  * What an entry says. `statement` is written before one that cannot be taken back, `done` after it; a statement that
- * commits together with its entry has only `done`; one that was rolled back, by itself or with what the migration took back, has `undone`. A revision's `started` opens its entries, `resumed` continues them.
+ * commits together with its entry has only `done`; one that the migration rolled back itself has `undone`. A revision's `started` opens its entries, `resumed` continues them.
  */
 export type What =
   | 'run'
@@ -52,9 +52,12 @@ export interface Entry {
   readonly seen?: string | null
   readonly durationMs?: number
   readonly error?: string
-  /** Of `resolved`: the outcome that was given; of `adopted`: the project. */
+  /** Of `resolved`: the outcome that was given; of `adopted`: the project; of `refused`: `takenBack`, or nothing. */
   readonly note?: string
 }
+
+/** Of a statement that was refused: it was rolled back, and nothing of it is left. */
+export const takenBack = 'rolled back'
 
 /** An entry but for what became of its statement. */
 export type EntryOf = Omit<Entry, 'what'>

@@ -1,5 +1,6 @@
 // Carries out a plan: hold, read, decide, walk the steps. What to do is decided by the caller.
 
+import { messageOf } from '../core/thrown.js'
 import { randomUUID } from 'node:crypto'
 import { assertNoErrors, EngineError, GraphError } from '../core/errors.js'
 import type { Plan } from '../core/graph/plan.js'
@@ -145,7 +146,7 @@ async function journalled(journal: Journal, work: () => Promise<void>): Promise<
   try {
     await work()
   } catch (error) {
-    await ended(error instanceof Error ? error.message : String(error)).catch(() => undefined)
+    await ended(messageOf(error)).catch(() => undefined)
     throw error
   }
   // What was done is done, also when the line broke with the last commit.

@@ -2,7 +2,7 @@
 
 import type { Knex } from 'knex'
 import { MigrationError } from '../core/errors.js'
-import { messageOf } from '../core/thrown.js'
+import { isError, messageOf } from '../core/thrown.js'
 import type { MigrationContext } from '../files/load.js'
 import { untilAborted } from './abort.js'
 import { assertNotAborted } from '../session/pause.js'
@@ -38,7 +38,7 @@ export async function call(run: Run, trace: Trace, knex: Knex, replay: Replay | 
     await untilAborted(run.session, signal, trace, () => calledBy(caller, async () => work(knex, context)))
   } catch (thrown) {
     // Knex takes a rejection with `undefined` for a wish to roll back in silence.
-    throw thrown instanceof Error ? thrown : new Error(messageOf(thrown), { cause: thrown })
+    throw isError(thrown) ? thrown : new Error(messageOf(thrown), { cause: thrown })
   } finally {
     trace.calling = false
     time.stop()

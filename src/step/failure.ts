@@ -5,7 +5,7 @@ import { EngineError, type InterruptedError, LockError, MigrationError, PartialE
 import { revisionTitle } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
 import { sourceFrame } from '../core/position.js'
-import { messageOf } from '../core/thrown.js'
+import { isError, messageOf } from '../core/thrown.js'
 import { byHand, resumeCommand } from '../core/ways-out.js'
 import type { DriverErrorKind } from '../engines/contract/errors.js'
 import type { Session } from '../session/session.js'
@@ -99,7 +99,7 @@ function failureBehind({ engine }: Session, { failure }: Trace, cause: unknown):
   if (failure === null) return null
   const { error } = failure.failure
   const isBehind = (thrown: unknown): boolean =>
-    thrown === error || (thrown instanceof Error && thrown.cause !== undefined && isBehind(thrown.cause))
+    thrown === error || (isError(thrown) && thrown.cause !== undefined && isBehind(thrown.cause))
   return isBehind(cause) || ofWhatFollows.has(engine.describe(cause).kind) ? failure : null
 }
 

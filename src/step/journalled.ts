@@ -1,12 +1,12 @@
 // Ways to send a statement that mig cannot take back, each with its journal entry behind lock and fence: a statement that can be
 // rolled back commits together with its entry, and one that cannot is announced before and confirmed after.
 
-import type { EntryOf } from '../history/journal.js'
+import { type EntryOf, takenBack } from '../history/journal.js'
 import { again } from '../session/again.js'
 import { readDone } from '../history/read-journal.js'
 import { settleOwn } from './own-transaction.js'
 import type { Passing } from './passing.js'
-import { noteDone, send, type StepRun, writeRefusal } from './send.js'
+import { noteDone, refused, send, type StepRun, writeRefusal } from './send.js'
 import { isOver } from './verdict.js'
 
 /** A run that dies in between leaves a statement of which nobody knows. */
@@ -92,8 +92,9 @@ async function takeBack(step: StepRun, passing: Passing, entry: EntryOf, error: 
     const isThere = (await engine.transaction.leftBehind(connection)) !== null
     // Nobody knows which part of it is there.
     trace.isUnclean ||= isThere
-    const refused = { error: passing.failureOf(error).message }
-    return run.journal.write([{ ...entry, ...(isThere ? { what: 'statement' } : { what: 'undone', ...refused }) }])
+    return run.journal.write([
+      isThere ? { ...entry, what: 'statement' } : { ...refused(passing, entry, error), note: takenBack },
+    ])
   }
   await writeRefusal(step, passing, entry, error)
 }

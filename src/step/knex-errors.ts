@@ -1,5 +1,6 @@
 // Errors of a migration's Knex: with the line of the builder, and without bound values.
 
+import { isError } from '../core/thrown.js'
 import type { Query, Runner } from './dialect.js'
 
 /** The stack of an error of the driver does not reach the migration: that of its builder is put below. */
@@ -8,7 +9,7 @@ export function withStack(runner: Runner, origin: Error | undefined): Runner {
   const run = runner.run.bind(runner)
   runner.run = () =>
     run().catch((error: unknown) => {
-      if (error instanceof Error) error.stack = `${error.stack ?? ''}\n${framesOf(origin)}`
+      if (isError(error)) error.stack = `${error.stack ?? ''}\n${framesOf(origin)}`
       throw error
     })
   return runner
@@ -26,14 +27,14 @@ export async function noting<T>(words: DriverWords, send: Promise<T>): Promise<T
   try {
     return await send
   } catch (error) {
-    if (error instanceof Error) words.set(error, error.message)
+    if (isError(error)) words.set(error, error.message)
     throw error
   }
 }
 
 /** The statement before the driver's words, without its values: these do not belong into logs. */
 export function withoutValues(words: DriverWords, query: Query | string, error: unknown): unknown {
-  const said = error instanceof Error ? words.get(error) : undefined
+  const said = isError(error) ? words.get(error) : undefined
   if (said !== undefined) (error as Error).message = `${typeof query === 'string' ? query : query.sql} - ${said}`
   return error
 }

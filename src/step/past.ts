@@ -2,7 +2,7 @@
 
 import { hashOf } from '../core/checksum.js'
 import type { StatementFacts } from '../engines/contract/statements.js'
-import { type EntryOf, hashOfValues } from '../history/journal.js'
+import { type EntryOf, hashOfValues, takenBack } from '../history/journal.js'
 import type { JournalEntry } from '../history/read-journal.js'
 
 /** The last word on a statement. */
@@ -122,13 +122,18 @@ function stepsDone(entries: readonly JournalEntry[]): ReadonlySet<string> {
 
 const states = { statement: 'unknown', done: 'done', refused: 'refused', undone: 'undone' } as const
 
+function stateOf({ what, note }: JournalEntry): PastStatement['state'] {
+  return what === 'refused' && note === takenBack ? 'undone' : states[what as keyof typeof states]
+}
+
 function lastWords(entries: readonly JournalEntry[]): ReadonlyMap<string, PastStatement> {
   const last = new Map<string, PastStatement>()
-  for (const { what, ordinal, step = null, sql, sqlHash, valuesHash, run, seen } of entries) {
+  for (const entry of entries) {
+    const { what, ordinal, step = null, sql, sqlHash, valuesHash, run, seen } = entry
     if (ordinal === undefined || !(what in states)) continue
     last.set(keyOf({ step, ordinal }), {
       at: { step, ordinal },
-      state: states[what as keyof typeof states],
+      state: stateOf(entry),
       sql: sql ?? '',
       hash: sqlHash ?? '',
       valuesHash,

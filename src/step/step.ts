@@ -1,5 +1,6 @@
 // Steps of a plan: each migration and its history row, together or told apart for good.
 
+import { isError } from '../core/thrown.js'
 import type { Knex } from 'knex'
 import { MigError } from '../core/errors.js'
 import { fenced } from '../history/fence.js'
@@ -41,7 +42,7 @@ export async function runSteps(run: Run, works: readonly Work[], trace: Trace): 
     await closeLeftOpen(run, trace)
     // Whatever the migration made of it.
     if (trace.stopped !== null) throw trace.stopped.error as Error
-    throw error instanceof Error && error.cause instanceof MigError ? error.cause : error
+    throw isError(error) && error.cause instanceof MigError ? error.cause : error
   }
 }
 

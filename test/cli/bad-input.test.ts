@@ -255,6 +255,20 @@ const cases: readonly Case[] = [
     /wants a number of 0 or more, and got “soon”/,
     ['upgrade', '--lock-timeout', 'soon'],
   ],
+  [
+    'a part of a try',
+    drawn('aaaa'),
+    2,
+    /--lock-retries wants a whole number of 0 or more, and got “1\.5”/,
+    ['upgrade', '--lock-retries', '1.5'],
+  ],
+  [
+    'an answer to what nobody asks',
+    drawn('aaaa'),
+    2,
+    /--interrupted answers what --resume asks.*Nothing was changed\..*\n→ See what is unfinished: mig current/,
+    ['upgrade', '--interrupted', 'done'],
+  ],
   ['an option given twice', drawn('aaaa'), 2, /--env was given 2 times/, ['upgrade', '--env', 'a', '--env', 'b']],
   [
     'a stamp to an unknown id',

@@ -179,7 +179,7 @@ test('an unfinished migration is told by every command, blocks runs, and is reso
     [['resolve', 'bbbb'], /--applied, --not-applied, --accept or --adopt/],
     [['resolve', 'bbbb', '--applied'], /Nobody is there to be asked[^]*--yes/],
     [['resolve', 'bbbb', '--applied', '--not-applied'], /one of them/],
-    [['resolve', 'aaaa', '--applied'], /aaaa is not unfinished: unfinished is bbbb/],
+    [['resolve', 'aaaa', '--applied'], /“aaaa” is not unfinished: unfinished is bbbb/],
   ] as const) {
     const result = await project.run(args)
     expect(result.code).toBe(2)

@@ -127,6 +127,11 @@ forEachEngine((engine) => {
     })
     expect(await bench.rows()).toStrictEqual([])
     await bench.upgrade()
+    await bench.query(`update mig_history set state = 'running' where revision = 'aaaa'`)
+    const nameless = await errorOf(bench.resolve({ revision: '', applied: true }))
+    expect(nameless).toMatchObject({ code: 'usage.not-unfinished', exitCode: 2 })
+    expect(await bench.rows()).toStrictEqual(['aaaa running'])
+    await bench.query(`update mig_history set state = 'applied' where revision = 'aaaa'`)
     expect(await errorOf(bench.resolve({ revision: 'aaaa', notApplied: true }))).toMatchObject({ exitCode: 2 })
     expect(await errorOf(bench.resolve({ revision: 'aaaa' }))).toMatchObject({ exitCode: 2 })
     expect(await errorOf(bench.resolve({ revision: 'aaaa', applied: true, notApplied: true }))).toMatchObject({

@@ -13,8 +13,10 @@ function journal(...lines: readonly string[]): readonly JournalEntry[] {
     const common = { id, run: 'run 1', at: '', facts: null, valuesHash: null }
     const named = /^step (.*)$/.exec(line)
     if (named !== null) return { ...common, what: 'step', step: named[1] ?? null, sql: null, sqlHash: null }
-    const [, ordinal, step = null, what, sql = ''] = /^(\d+) (?:\[(.*?)\] )?(\w+): (.*)$/.exec(line) ?? []
-    return { ...common, what: what as 'done', ordinal: Number(ordinal), step, sql, sqlHash: hashOf(sql) }
+    const [, ordinal, step = null, what, note, sql = ''] =
+      /^(\d+) (?:\[(.*?)\] )?(\w+)(?: \((.*)\))?: (.*)$/.exec(line) ?? []
+    const about = { ordinal: Number(ordinal), step, sql, sqlHash: hashOf(sql) }
+    return { ...common, ...about, what: what as 'done', ...(note !== undefined && { note }) }
   })
 }
 
@@ -27,7 +29,7 @@ describe('a statement that comes again is', () => {
     ['left out when it is done', ['1 done: a'], at(1, 'a'), 'skip'],
     ['sent when the journal ends before it', ['1 done: a'], at(2, 'b'), 'send'],
     ['sent when the migration had rolled it back itself', ['1 undone: a', '2 done: b'], at(1, 'a'), 'send'],
-    ['sent when it was taken back', ['1 statement: a', '1 undone: a'], at(1, 'a'), 'send'],
+    ['sent when it was refused and taken back', ['1 refused (rolled back): a'], at(1, 'a'), 'send'],
     ['left out when it was confirmed', ['1 statement: a', '1 done: a'], at(1, 'a'), 'skip'],
     ['another one than what was done', ['1 done: a'], at(1, 'b'), 'differs'],
     ['new before something that is done', ['2 done: b'], at(1, 'a'), 'differs'],

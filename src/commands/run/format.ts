@@ -7,7 +7,7 @@ import type { PlannedStep, RunOutcome } from './outcome.js'
 
 const longestPlan = 20
 
-/** The steps of a plan, one line each; a long plan is cut in the middle of nowhere, and says so. */
+/** The steps of a plan, one line each; a long plan is cut in its middle, and says so. */
 export function formatSteps(steps: readonly PlannedStep[], style: Style): readonly string[] {
   const shown = steps.slice(0, longestPlan)
   const lines = alignColumns(

@@ -1,5 +1,6 @@
 // Options of the commands that change a database.
 
+import { UsageError } from '../../core/errors.js'
 import type { ArgumentSpec, ChoiceSpec, FlagSpec, NumberSpec, OptionsOf, OptionTable } from '../workplace/command.js'
 
 export const lockTimeout = {
@@ -64,6 +65,7 @@ export const runOptions = {
   lockRetries: {
     kind: 'number',
     value: 'N',
+    whole: true,
     describe: 'How often a migration is tried again that was rolled back because it waited for others',
     default: 5,
   },
@@ -73,6 +75,16 @@ export const runOptions = {
 } as const satisfies OptionTable
 
 export type RunOptions = OptionsOf<Record<never, ArgumentSpec>, typeof runOptions>
+
+/** @throws UsageError `usage.bad-option` where an option means nothing without another */
+export function assertRunOptions({ resume, interrupted }: RunOptions): void {
+  if (interrupted === undefined || interrupted.length === 0 || resume === true) return
+  throw new UsageError(
+    'usage.bad-option',
+    '--interrupted answers what --resume asks, and --resume was not given. Nothing was changed.',
+    { hint: 'See what is unfinished: mig current' },
+  )
+}
 
 /** The command line for the journal, and for those who wait. */
 export function typedAs(command: string, target: string | undefined, { resume }: RunOptions): string {

@@ -52,6 +52,8 @@ export interface ListSpec extends BaseSpec {
 export interface NumberSpec extends BaseSpec {
   readonly kind: 'number'
   readonly value: string
+  /** Whether a part of one makes no sense. */
+  readonly whole?: boolean
   readonly default?: number
 }
 export interface FlagSpec extends BaseSpec {

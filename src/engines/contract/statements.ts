@@ -65,31 +65,36 @@ export const plainStatement: StatementFacts = {
 }
 
 /** A text without a statement. */
-const nothing: StatementFacts = { ...plainStatement, count: 0, reads: true }
+export const noStatement: StatementFacts = { ...plainStatement, count: 0, reads: true }
 
-/** Facts of a text, from those of its statements in their order. */
+/** Facts of a text of SQLite's kind, from those of its statements in their order: outside a transaction each commits by itself. */
 export function factsOfText(statements: Iterable<StatementFacts>): StatementFacts {
-  let all = nothing
-  for (const one of statements) all = all.count === 0 ? one : both(all, one)
+  let all = noStatement
+  for (const one of statements) {
+    const next = { ...together(all, one), count: all.count + one.count, allOrNothing: false }
+    all = all.count === 0 ? one : next
+  }
   return all
 }
 
-/** Outside a transaction each statement of several commits by itself; the last one says what becomes of table locks. */
-function both(before: StatementFacts, next: StatementFacts): StatementFacts {
+/** Facts of one after the other: what is a promise of both, and a warning of either. The last one says what becomes of table locks. */
+export function together(
+  a: Omit<StatementFacts, 'count'>,
+  b: Omit<StatementFacts, 'count'>,
+): Omit<StatementFacts, 'count'> {
   return {
-    count: before.count + next.count,
-    reads: before.reads && next.reads,
-    ofSession: before.ofSession && next.ofSession,
+    reads: a.reads && b.reads,
+    ofSession: a.ofSession && b.ofSession,
     control: null,
-    endsTransaction: before.endsTransaction || next.endsTransaction,
-    commits: before.commits || next.commits,
-    mayControl: before.mayControl || next.mayControl,
-    refusesTransaction: before.refusesTransaction || next.refusesTransaction,
-    endsGroup: before.endsGroup || next.endsGroup,
-    allOrNothing: false,
-    temporary: before.temporary || next.temporary,
-    changesSettings: before.changesSettings || next.changesSettings,
-    tableLocks: next.tableLocks ?? before.tableLocks,
-    waitsLong: before.waitsLong || next.waitsLong,
+    endsTransaction: a.endsTransaction || b.endsTransaction,
+    commits: a.commits || b.commits,
+    mayControl: a.mayControl || b.mayControl,
+    refusesTransaction: a.refusesTransaction || b.refusesTransaction,
+    endsGroup: a.endsGroup || b.endsGroup,
+    allOrNothing: a.allOrNothing && b.allOrNothing,
+    temporary: a.temporary || b.temporary,
+    changesSettings: a.changesSettings || b.changesSettings,
+    tableLocks: b.tableLocks ?? a.tableLocks,
+    waitsLong: a.waitsLong || b.waitsLong,
   }
 }

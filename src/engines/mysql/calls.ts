@@ -102,7 +102,7 @@ const pure = new Set(
     // the server and the session
     'benchmark charset coercibility collation connection_id current_role current_user database found_rows ' +
     'icu_version row_count schema session_user system_user user version rownum ' +
-    'inet6_aton inet6_ntoa inet_aton inet_ntoa inet_aton is_ipv4 is_ipv4_compat is_ipv4_mapped is_ipv6 is_free_lock ' +
+    'inet6_aton inet6_ntoa inet_aton inet_ntoa is_ipv4 is_ipv4_compat is_ipv4_mapped is_ipv6 is_free_lock ' +
     'is_used_lock is_uuid name_const sleep uuid uuid_short sys_guid uuid_v4 uuid_v7 format_bytes format_pico_time ' +
     'ps_current_thread_id ps_thread_id values value default lastval column_check column_exists column_get column_json ' +
     'column_list column_create column_add column_delete gtid_subset gtid_subtract'

@@ -1,7 +1,8 @@
 // MySQL and MariaDB: what SET does, assignment by assignment. MySQL manual 15.7.6, "SET Statements".
 
+import { together } from '../contract/statements.js'
 import { impactOf } from './calls.js'
-import { committing, doubtful, type Facts, ofSession, together, write } from './single-facts.js'
+import { committing, doubtful, type Facts, ofSession, write } from './single-facts.js'
 import { isAt, listOf, type Words } from './words.js'
 
 export function factsOfSet(words: Words): Facts {

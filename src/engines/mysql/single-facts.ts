@@ -33,22 +33,3 @@ export const ofSession: Facts = { ...write, ofSession: true, allOrNothing: true,
 
 /** May do whatever there is: EXECUTE, CALL, a block, a word that is not known. */
 export const doubtful: Facts = { ...committing, mayControl: true, changesSettings: true }
-
-/** Facts of one after the other: what is a promise of both, and a warning of either. */
-export function together(a: Facts, b: Facts): Facts {
-  return {
-    reads: a.reads && b.reads,
-    ofSession: a.ofSession && b.ofSession,
-    control: null,
-    endsTransaction: a.endsTransaction || b.endsTransaction,
-    commits: a.commits || b.commits,
-    mayControl: a.mayControl || b.mayControl,
-    refusesTransaction: a.refusesTransaction || b.refusesTransaction,
-    endsGroup: a.endsGroup || b.endsGroup,
-    allOrNothing: a.allOrNothing && b.allOrNothing,
-    temporary: a.temporary || b.temporary,
-    changesSettings: a.changesSettings || b.changesSettings,
-    tableLocks: b.tableLocks ?? a.tableLocks,
-    waitsLong: a.waitsLong || b.waitsLong,
-  }
-}

@@ -1,11 +1,11 @@
 // MySQL and MariaDB: what a text of one or several statements does. Where servers read it in different ways, its facts are
 // those that are safe for each.
 
-import type { StatementAnswers, StatementFacts } from '../contract/statements.js'
+import { type StatementAnswers, type StatementFacts, together } from '../contract/statements.js'
 import { classify } from './classify.js'
 import { dialectsOf } from './dialects.js'
 import type { Dialect } from './lexicon.js'
-import { doubtful, read as nothing, together } from './single-facts.js'
+import { doubtful, read as nothing } from './single-facts.js'
 import { readSentences } from './words.js'
 
 export const statements: StatementAnswers = { read }

@@ -9,7 +9,7 @@ export const transaction: TransactionAnswers = {
   ...plainTransaction,
   async leftBehind(connection) {
     const { rows } = await connection.query('show warnings')
-    const isLeft = rows.some((row) => Number(Object.values(row)[1]) === notRolledBack)
+    const isLeft = rows.some(({ Code }) => Number(Code) === notRolledBack)
     return isLeft ? 'tables without transactions (MyISAM, Aria, MEMORY) keep what was written to them' : null
   },
 }

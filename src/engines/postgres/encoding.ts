@@ -54,8 +54,14 @@ export async function inUtf8<T>(
   const theirs = encodings.client
   if (theirs === null || theirs === 'UTF8' || !writes.test(sql)) return write()
   const scope = client.getTransactionStatus() === 'T' ? 'local ' : ''
+  const setBack = () => ownQuery(client, `set ${scope}client_encoding to '${theirs}'`)
   await ownQuery(client, `set ${scope}client_encoding to 'UTF8'`)
-  const result = await write()
-  await ownQuery(client, `set ${scope}client_encoding to '${theirs}'`)
-  return result
+  try {
+    const result = await write()
+    await setBack()
+    return result
+  } catch (error) {
+    await setBack().catch(() => undefined) // a transaction that has failed gives it back with its end
+    throw error
+  }
 }

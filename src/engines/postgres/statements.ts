@@ -1,7 +1,13 @@
 // PostgreSQL: what a text does, as far as it tells.
 
 import { followEach, type Lexicon } from '../../core/sql/sql.js'
-import type { StatementAnswers, StatementFacts } from '../contract/statements.js'
+import {
+  noStatement,
+  plainStatement,
+  type StatementAnswers,
+  type StatementFacts,
+  together,
+} from '../contract/statements.js'
 import { factsOf } from './facts.js'
 import { backslashLexicon, postgresLexicon } from './lexicon.js'
 import { outlineFollower } from './outline.js'
@@ -23,54 +29,19 @@ interface Reading {
 }
 
 function readingOf(sql: string, lexicon: Lexicon): Reading {
-  let facts = nothing
+  let facts = noStatement
   let isClosed = true
   for (const outline of followEach(sql, lexicon, outlineFollower)) {
-    const next = { ...plain, ...factsOf(outline) }
+    const next = { ...plainStatement, ...factsOf(outline) }
     facts = facts.count === 0 ? next : both(facts, next)
     isClosed &&= !outline.marks.has('unclosed')
   }
   return { facts, isClosed }
 }
 
-/** A statement that changes something in the open transaction, and of which nothing else is to be said. None commits it. */
-const plain: StatementFacts = {
-  count: 1,
-  reads: false,
-  ofSession: false,
-  control: null,
-  endsTransaction: false,
-  commits: false,
-  mayControl: false,
-  refusesTransaction: false,
-  endsGroup: false,
-  allOrNothing: true,
-  temporary: false,
-  changesSettings: false,
-  tableLocks: null,
-  waitsLong: false,
-}
-
-const nothing: StatementFacts = { ...plain, count: 0, reads: true }
-
 /** Several statements of one text are one transaction. */
 function both(one: StatementFacts, next: StatementFacts): StatementFacts {
-  return {
-    count: one.count + next.count,
-    reads: one.reads && next.reads,
-    ofSession: one.ofSession && next.ofSession,
-    control: null,
-    endsTransaction: one.endsTransaction || next.endsTransaction,
-    commits: one.commits || next.commits,
-    mayControl: one.mayControl || next.mayControl,
-    refusesTransaction: one.refusesTransaction || next.refusesTransaction,
-    endsGroup: one.endsGroup || next.endsGroup,
-    allOrNothing: one.allOrNothing && next.allOrNothing,
-    temporary: one.temporary || next.temporary,
-    changesSettings: one.changesSettings || next.changesSettings,
-    tableLocks: null,
-    waitsLong: one.waitsLong || next.waitsLong,
-  }
+  return { ...together(one, next), count: one.count + next.count }
 }
 
 /** A text that can be read in two ways. */
