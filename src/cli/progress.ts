@@ -95,9 +95,12 @@ export async function openProgress(terminal: Terminal, verbose: boolean): Promis
   }
 }
 
-function stillRunning({ elapsedMs, sql, waitedMs, blockers }: Extract<MigEvent, { kind: 'still-running' }>): string {
+function stillRunning(event: Extract<MigEvent, { kind: 'still-running' }>): string {
+  const { step, elapsedMs, sql, waitedMs, blockers, waiters } = event
   const statement = sql === null ? '' : `: ${sql.replace(/\s+/g, ' ').slice(0, 100)}`
   if (blockers.length > 0) return `waiting for ${blockers.join('; ')}${statement}`
+  if (waiters.length > 0)
+    return `between two statements, and waiting for it: ${waiters.join('; ')}. If ${step.revision.path} opened that connection itself, each waits for the other: use the Knex that \`${step.direction}\` is given`
   return `still running after ${formatDuration(elapsedMs)}${sql === null ? ', between two statements' : `, ${formatDuration(waitedMs)} at${statement}`}`
 }
 

@@ -35,7 +35,10 @@ export type MigEvent =
       /** Whom it waited for, in words, where that can be told. */
       readonly blockers: readonly string[]
     }
-  /** A step takes long, or its statement waits for others: whom, in words, where that can be told. `sql` null: it is between statements. */
+  /**
+   * A step takes long, or waits, or is waited for: its statement waits for `blockers`, or, while it is between statements (`sql`
+   * null), `waiters` wait for what it holds. In words, where that can be told.
+   */
   | {
       readonly kind: 'still-running'
       readonly step: Step
@@ -43,6 +46,7 @@ export type MigEvent =
       readonly sql: string | null
       readonly waitedMs: number
       readonly blockers: readonly string[]
+      readonly waiters: readonly string[]
     }
   | {
       readonly kind: 'step-finished'

@@ -38,7 +38,9 @@ export async function call(run: Run, trace: Trace, knex: Knex, replay: Replay | 
     await untilAborted(run.session, signal, trace, () => calledBy(caller, async () => work(knex, context)))
   } catch (thrown) {
     // Knex takes a rejection with `undefined` for a wish to roll back in silence.
-    throw isError(thrown) ? thrown : new Error(messageOf(thrown), { cause: thrown })
+    const error = isError(thrown) ? thrown : new Error(messageOf(thrown), { cause: thrown })
+    trace.thrown = { error }
+    throw error
   } finally {
     trace.calling = false
     time.stop()

@@ -27,10 +27,27 @@ export function failed(session: Session, work: Work, trace: Trace, cause: unknow
       ...evidence(session, work, trace, cause),
       hint: isForeign
         ? `Was it there before mig? Then mark it as applied instead of making it: mig stamp ${revision.revision}`
-        : (trace.limit ?? `Fix ${revision.path} and run the same command again.`),
+        : (trace.limit ??
+          waitedForItself(session, trace, cause) ??
+          `Fix ${revision.path} and run the same command again.`),
       cause,
     },
   )
+}
+
+/**
+ * Whether it came from a connection that the migration opened itself: no statement that mig has sent is behind it. What such
+ * a connection has done is not rolled back with the rest.
+ */
+export function isOfOtherConnection(session: Session, trace: Trace, cause: unknown): boolean {
+  return trace.thrown?.error === cause && failureBehind(session, trace, cause) === null
+}
+
+function waitedForItself(session: Session, trace: Trace, cause: unknown): string | null {
+  const isLock = session.engine.describe(cause).kind === 'lock-timeout'
+  if (!isLock || !isOfOtherConnection(session, trace, cause)) return null
+  const { direction } = trace.work.step
+  return `No statement of the Knex that \`${direction}\` is given failed so, but one of another connection: it may have waited for this very migration. Use the Knex that \`${direction}\` is given; what another one does is not rolled back.`
 }
 
 function isTableThere({ engine }: Session, { failure }: Trace): boolean {

@@ -75,6 +75,8 @@ export interface Trace {
   running: number
   /** Statements that succeeded and may have changed something. */
   changes: number
+  /** What the migration's function threw. */
+  thrown: { readonly error: unknown } | null
   /** The last statement that failed, whether or not the migration let it pass. */
   failure: { readonly sql: string; readonly failure: StatementFailure } | null
   /** Which limit of time of the server ended it, and who set that, as a sentence; null when none did. */
@@ -83,6 +85,8 @@ export interface Trace {
   current: { readonly sql: string; readonly sinceMs: number } | null
   /** Whom it was last seen to wait for, in words. */
   blockers: readonly string[]
+  /** Who was last seen to wait for it while it was between statements, in words. */
+  waiters: readonly string[]
   /** The named step at work. */
   step: string | null
   /** Names that were used. */
@@ -126,10 +130,12 @@ export function newTrace(work: Work, isInside: boolean, attempt: number): Trace 
     statements: 0,
     running: 0,
     changes: 0,
+    thrown: null,
     failure: null,
     limit: null,
     current: null,
     blockers: [],
+    waiters: [],
     step: null,
     namedSteps: new Set(),
     ordinals: new Map(),

@@ -13,6 +13,8 @@ export interface TimeWatch {
 }
 
 const lookEveryMs = 1000
+/** So long between two statements, and whoever waits for the migration may wait for ever. */
+const longIdleMs = 3000
 const firstLineMs = 60_000
 const nextLineMs = 300_000
 /** Of Node: a longer one would end at once. */
@@ -23,30 +25,34 @@ export function watchTime(run: Run, trace: Trace): TimeWatch {
   const expired = timeoutMs === null ? null : new AbortController()
   const started = performance.now()
   let nextLine = firstLineMs
-  let toldBlockers = ''
+  let told = ''
   let looking: Promise<void> | null = null
+  let idleSinceMs = started
+  let idleAfter = -1
 
   async function look(): Promise<void> {
-    const { current, work } = trace
-    const waitedMs = current === null ? 0 : performance.now() - current.sinceMs
-    if (current !== null && waitedMs >= lookEveryMs) {
+    const { current, statements } = trace
+    const now = performance.now()
+    if (current !== null || statements !== idleAfter) [idleSinceMs, idleAfter] = [now, statements]
+    const waitedMs = current === null ? 0 : now - current.sinceMs
+    if (waitedMs >= lookEveryMs) {
       const blockers = await run.aside.blockers()
       if (trace.current === current) trace.blockers = blockers
     }
-    const isNews = trace.blockers.length > 0 && trace.blockers.join() !== toldBlockers
+    const waiters = now - idleSinceMs >= longIdleMs ? await run.aside.waiters() : []
+    trace.waiters = trace.current === null ? waiters : []
+    report(waitedMs)
+  }
+
+  function report(waitedMs: number): void {
+    const { blockers, waiters, work } = trace
+    const seen = [...blockers, ...waiters].join()
     const elapsedMs = performance.now() - started
-    if (!isNews && elapsedMs < nextLine) return
-    toldBlockers = trace.blockers.join()
+    if ((seen === '' || seen === told) && elapsedMs < nextLine) return
+    told = seen
     if (elapsedMs >= nextLine) nextLine += nextLineMs
-    const { blockers } = trace
-    run.report({
-      kind: 'still-running',
-      step: work.step,
-      elapsedMs,
-      sql: trace.current?.sql ?? null,
-      waitedMs,
-      blockers,
-    })
+    const sql = trace.current?.sql ?? null
+    run.report({ kind: 'still-running', step: work.step, elapsedMs, sql, waitedMs, blockers, waiters })
   }
 
   const lookTimer = setInterval(() => {
@@ -66,14 +72,17 @@ export function watchTime(run: Run, trace: Trace): TimeWatch {
   }
 }
 
-function tooLong({ work, current, blockers }: Trace, timeoutMs: number): MigrationError {
+function tooLong({ work, current, blockers, waiters }: Trace, timeoutMs: number): MigrationError {
   const { revision, path } = work.step.revision
   const what = current === null ? 'between two statements' : 'in the midst of a statement'
   return new MigrationError(
     'migration.timeout',
-    `${revisionTitle(work.step.revision)} took longer than ${timeoutMs / 1000} s and was stopped ${what}.${blockers.length === 0 ? '' : ` It waited for ${blockers.join('; ')}.`}`,
+    `${revisionTitle(work.step.revision)} took longer than ${timeoutMs / 1000} s and was stopped ${what}.${blockers.length === 0 ? '' : ` It waited for ${blockers.join('; ')}.`}${waiters.length === 0 ? '' : ` Waiting for it: ${waiters.join('; ')}.`}`,
     {
-      hint: 'Find what it waited for, or allow more: --timeout SECONDS.',
+      hint:
+        waiters.length > 0
+          ? `If ${path} opened that connection itself, each waits for the other: use the Knex that \`${work.step.direction}\` is given. What another one does is not rolled back.`
+          : 'Find what it waited for, or allow more: --timeout SECONDS.',
       ...(current !== null && { detail: `  ${excerpt(current.sql, shownOfStatement)}` }),
       revision,
       path,

@@ -9,11 +9,13 @@ import {
   brokenAfterCommit,
   connectionLost,
   failed,
+  isOfOtherConnection,
   leftUnfinished,
   lockedOut,
   outcomeUnknown,
   stoppedInTheMiddle,
 } from './failure.js'
+import type { DriverErrorKind } from '../engines/contract/errors.js'
 import { readBook, readState } from '../history/book.js'
 import { readAttempt } from '../history/read-journal.js'
 import { pastOf } from './past.js'
@@ -42,7 +44,7 @@ export async function examine(run: Run, group: readonly Work[], trace: Trace, ca
   const { session } = run
   const { kind, message } = session.engine.describe(cause)
   const seen = {
-    isTransient: kind === 'lock-timeout' || kind === 'serialization',
+    isTransient: isOfWaiting(kind) && !isOfOtherConnection(session, trace, cause),
     words: trace.failure?.failure.message ?? message,
     begun: begunOf(group.slice(0, group.indexOf(trace.work) + 1)),
   }
@@ -53,6 +55,10 @@ export async function examine(run: Run, group: readonly Work[], trace: Trace, ca
   if (!trace.marked) return { ...seen, left: await lookAfterRollback(run, trace) }
   if (cause instanceof LockError && cause.code === 'lock.lost') return { ...seen, left: 'part' }
   return { ...seen, left: await takeBack(run, trace) }
+}
+
+function isOfWaiting(kind: DriverErrorKind): boolean {
+  return kind === 'lock-timeout' || kind === 'serialization'
 }
 
 function begunOf(works: readonly Work[]): string {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 
-import type { Blocker } from '../../src/engines/contract/activity.js'
+import type { OtherSession } from '../../src/engines/contract/activity.js'
 import { engineNamed, type EngineName } from '../support/engines.js'
 import { errorFrom, openOn, pause, until } from './connections.js'
 import { withMysqlUser } from './provocations.js'
@@ -50,7 +50,7 @@ export function activity(name: EngineName): void {
         await first.query('begin')
         await first.query('update t set a = 2')
         const running = errorFrom(() => second.query(waiting))
-        let blockers: readonly Blocker[] = []
+        let blockers: readonly OtherSession[] = []
         await until(async () => {
           await pause(200) // MariaDB answers from a cache as long as it is asked every 0.1 s
           blockers = await own.activity.blockers(onlooker, id)
@@ -68,10 +68,16 @@ export function activity(name: EngineName): void {
           forS: expect.any(Number),
         })
         if (name === 'postgres') expect(blockers[0]?.statement).toBe('update t set a = 2')
+        const waiters = await own.activity.waiters(onlooker, String(await own.activity.connectionId(first)))
+        expect(waiters.map(({ session }) => session)).toStrictEqual([
+          expect.stringContaining(name === 'postgres' ? `process ${id.split('/')[0]} ` : `connection ${id} of mig@`),
+        ])
+        if (name === 'postgres') expect(waiters[0]).toMatchObject({ state: 'active', statement: waiting })
         await first.query('rollback')
         expect(await running).toBeNull()
         await pause(200)
         expect(await own.activity.blockers(onlooker, id)).toStrictEqual([])
+        expect(await own.activity.waiters(onlooker, String(await own.activity.connectionId(first)))).toStrictEqual([])
       })
 
     if (name === 'mysql')

@@ -1,9 +1,11 @@
 // Others hold what a run needs: its own lock, or the tables.
 
+import { readFileSync } from 'node:fs'
+
 import { expect, test } from '@jest/globals'
 
 import { allTables, type Bench, benchOn, createBench, table } from '../runner/workbench.js'
-import { engineNamed, forEachEngine, type TestEngine } from '../support/engines.js'
+import { type EngineName, engineNamed, forEachEngine, type TestEngine } from '../support/engines.js'
 import { openProxy } from './support/proxy.js'
 import { expectSaid } from './support/table.js'
 
@@ -188,5 +190,39 @@ forEachEngine((engine) => {
     const results = await Promise.all([bench.run('upgrade'), other.run('upgrade'), bench.run('upgrade')])
     expect(results.map(({ code }) => code)).toStrictEqual([0, 0, 0])
     expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+  })
+})
+
+/** A connection that a migration opens itself, and that needs what the migration's own transaction holds. */
+const ownConnection: Readonly<Record<EngineName, string>> = {
+  sqlite: `{ client: 'better-sqlite3', connection: context.url, useNullAsDefault: true,
+    pool: { afterCreate: (raw, done) => { raw.pragma('busy_timeout = 200'); done(null, raw) } } }`,
+  postgres: `{ client: 'pg', connection: context.url }`,
+  mysql: `{ client: 'mysql2', connection: context.url }`,
+}
+
+forEachEngine((engine) => {
+  test.concurrent('C17 a migration waits for its own transaction, by another connection', async () => {
+    const bench = await createBench(engine)
+    const url = engine.name === 'sqlite' ? bench.database.url.slice('sqlite:'.length) : bench.database.url
+    const up = `  const own = (await import('knex')).default(${ownConnection[engine.name].replaceAll('context.url', JSON.stringify(url))})
+  await knex('aaaa').insert([{ id: 1 }, { id: 2 }])
+  ;(await import('node:fs')).appendFileSync('tries', 'x')
+  await own('aaaa').insert({ id: 1 }).finally(() => own.destroy())`
+    bench.write(table('aaaa', { up: `  await knex.schema.createTable('aaaa', (t) => t.integer('id').primary())` }))
+    bench.write({ revision: 'bbbb', up })
+    const result = await bench.run('upgrade', '--timeout', '12')
+    expect(result.stderr).toContain('se the Knex that `up` is given')
+    if (engine.name === 'sqlite') expect(result.stderr).toContain('database is locked')
+    else {
+      const waits = /between two statements, and waiting for it: .*If migrations\/002_bbbb\.mjs opened that connection/
+      expect(result.stdout).toMatch(waits)
+      expect(result.stderr).toMatch(/longer than 12 s .*Waiting for it: .*\[migration\.timeout\]/s)
+    }
+    expect(result.code).toBe(1)
+    expect(readFileSync(bench.project.path('tries'), 'utf8')).toBe('x')
+    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+    // What the other connection does is not mig's to roll back.
+    expect(await bench.query('select id from aaaa where id = 2')).toStrictEqual([])
   })
 })

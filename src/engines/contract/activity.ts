@@ -9,11 +9,13 @@ export interface ActivityAnswers {
   /** What that session executes now, shortened; null when it is gone or between statements. */
   readonly statementOf: (connection: Connection, connectionId: string) => Promise<string | null>
   /** Whom that session waits for. Empty when for nobody, or when it cannot be told. */
-  readonly blockers: (connection: Connection, connectionId: string) => Promise<readonly Blocker[]>
+  readonly blockers: (connection: Connection, connectionId: string) => Promise<readonly OtherSession[]>
+  /** Who waits for that session. Empty when nobody does, or when it cannot be told. */
+  readonly waiters: (connection: Connection, connectionId: string) => Promise<readonly OtherSession[]>
 }
 
-/** A session that holds what another one waits for. */
-export interface Blocker {
+/** A session that holds what another one waits for, or waits for it. */
+export interface OtherSession {
   /** For people: "server process 4711 (psql, anna, 10.0.0.7)". */
   readonly session: string
   /** "idle in transaction", "active"; null where it is not told. */

@@ -1,6 +1,6 @@
 // MySQL and MariaDB: what other sessions do. Where the rights or the tables for a question are missing, it has no answer.
 
-import type { ActivityAnswers, Blocker } from '../contract/activity.js'
+import type { ActivityAnswers, OtherSession } from '../contract/activity.js'
 import type { Connection } from '../contract/connection.js'
 import { shortened } from '../../core/sql/sql.js'
 
@@ -16,18 +16,37 @@ export const activity: ActivityAnswers = {
     return row?.statement ? shortened(row.statement) : null
   },
 
-  async blockers(connection, connectionId) {
-    const sure = await blockingIds(connection, connectionId, questions)
-    const ids = sure.length > 0 ? sure : await blockingIds(connection, connectionId, [openTransactions])
-    const doubt = sure.length > 0 ? '' : 'perhaps '
-    const found = await processes(connection, ids)
-    return ids.map((id) => blockerOf(id, found, doubt))
-  },
+  blockers: (connection, connectionId) => others(connection, connectionId, 'holder', 'waiter'),
+  waiters: (connection, connectionId) => others(connection, connectionId, 'waiter', 'holder'),
+}
+
+type Side = 'holder' | 'waiter'
+
+/** The sessions on one side of a wait, of the session that is on the other. */
+type Question = (asked: Side, given: Side) => string
+
+async function others(
+  connection: Connection,
+  connectionId: string,
+  asked: Side,
+  given: Side,
+): Promise<readonly OtherSession[]> {
+  const idsBy = (some: readonly Question[]) =>
+    idsOf(
+      connection,
+      connectionId,
+      some.map((question) => question(asked, given)),
+    )
+  const sure = await idsBy(questions)
+  const ids = sure.length > 0 ? sure : await idsBy([openTransactions])
+  const doubt = sure.length > 0 ? '' : 'perhaps '
+  const found = await processes(connection, ids)
+  return ids.map((id) => otherOf(id, found, doubt))
 }
 
 /** MySQL, and MariaDB with performance_schema = ON: who holds, or wants before us, a lock of a table that excludes ours. */
-const metadataLocks = `
-  select distinct holder.processlist_id as \`id\`
+const metadataLocks: Question = (asked, given) => `
+  select distinct ${asked}.processlist_id as \`id\`
     from performance_schema.threads as waiter
     join performance_schema.metadata_locks as wanted
       on wanted.owner_thread_id = waiter.thread_id and wanted.lock_status = 'PENDING'
@@ -38,48 +57,49 @@ const metadataLocks = `
               or (held.lock_status = 'GRANTED'
                   and wanted.lock_type in ('EXCLUSIVE', 'SHARED_NO_READ_WRITE', 'SHARED_NO_WRITE')))
     join performance_schema.threads as holder on holder.thread_id = held.owner_thread_id
-   where waiter.processlist_id = ?`
+   where ${given}.processlist_id = ?`
 
 /** MySQL: who holds a lock of a row. */
-const rowLocks = `
-  select distinct holder.processlist_id as \`id\`
+const rowLocks: Question = (asked, given) => `
+  select distinct ${asked}.processlist_id as \`id\`
     from performance_schema.threads as waiter
     join performance_schema.data_lock_waits as waits on waits.requesting_thread_id = waiter.thread_id
     join performance_schema.threads as holder on holder.thread_id = waits.blocking_thread_id
-   where waiter.processlist_id = ?`
+   where ${given}.processlist_id = ?`
 
 /**
  * MariaDB: who holds a lock of a row. InnoDB's tables are answered from a cache that is renewed only when nobody has
  * asked for 0.1 s (storage/innobase/trx/trx0i_s.cc, CACHE_MIN_IDLE_TIME): who asks more often sees nothing new.
  */
-const rowLocksOfMaria = `
-  select distinct holder.trx_mysql_thread_id as \`id\`
+const rowLocksOfMaria: Question = (asked, given) => `
+  select distinct ${asked}.trx_mysql_thread_id as \`id\`
     from information_schema.innodb_trx as waiter
     join information_schema.innodb_lock_waits as waits on waits.requesting_trx_id = waiter.trx_id
     join information_schema.innodb_trx as holder on holder.trx_id = waits.blocking_trx_id
-   where waiter.trx_mysql_thread_id = ?`
+   where ${given}.trx_mysql_thread_id = ?`
 
 /** MariaDB with the plugin METADATA_LOCK_INFO, which lists what is granted: other sessions with locks of our tables. */
-const metadataLocksOfMaria = `
-  select distinct held.thread_id as \`id\`
-    from information_schema.processlist as waiter
-    join information_schema.metadata_lock_info as own on own.thread_id = waiter.id
-    join information_schema.metadata_lock_info as held
-      on held.table_schema = own.table_schema and held.table_name = own.table_name and held.thread_id <> own.thread_id
-   where waiter.id = ? and waiter.state like 'Waiting for % lock' and own.table_name <> ''`
+const metadataLocksOfMaria: Question = (asked, given) => `
+  select distinct ${asked}.thread_id as \`id\`
+    from information_schema.processlist as process
+    join information_schema.metadata_lock_info as waiter on waiter.thread_id = process.id
+    join information_schema.metadata_lock_info as holder
+      on holder.table_schema = waiter.table_schema and holder.table_name = waiter.table_name
+         and holder.thread_id <> waiter.thread_id
+   where ${given}.thread_id = ? and process.state like 'Waiting for % lock' and waiter.table_name <> ''`
 
 const questions = [metadataLocks, rowLocks, rowLocksOfMaria, metadataLocksOfMaria]
 
 /** Of no table is it told whose it is; but a lock of one is held by a transaction that was open before. */
-const openTransactions = `
-  select other.trx_mysql_thread_id as \`id\`
-    from information_schema.processlist as waiter
-    join information_schema.innodb_trx as other
-      on other.trx_mysql_thread_id not in (0, waiter.id) and other.trx_started <= now() - interval waiter.time second
-   where waiter.id = ? and waiter.state like 'Waiting for % metadata lock'
-   order by other.trx_started limit 3`
+const openTransactions: Question = (asked, given) => `
+  select ${asked}.id as \`id\`
+    from (select id, time from information_schema.processlist where state like 'Waiting for % metadata lock') as waiter
+    join (select trx_mysql_thread_id as id, trx_started from information_schema.innodb_trx) as holder
+      on holder.id not in (0, waiter.id) and holder.trx_started <= now() - interval waiter.time second
+   where ${given}.id = ?
+   order by holder.trx_started limit 3`
 
-async function blockingIds(connection: Connection, id: string, asked: readonly string[]): Promise<readonly string[]> {
+async function idsOf(connection: Connection, id: string, asked: readonly string[]): Promise<readonly string[]> {
   const ids = new Set<string>()
   for (const question of asked) {
     const rows = await rowsOrNone(connection, question, [id])
@@ -109,7 +129,7 @@ async function processes(connection: Connection, ids: readonly string[]): Promis
   return rows as unknown as readonly Process[]
 }
 
-function blockerOf(id: string, found: readonly Process[], doubt: string): Blocker {
+function otherOf(id: string, found: readonly Process[], doubt: string): OtherSession {
   const process = found.find((each) => String(each.id) === id)
   if (process === undefined)
     return { session: `${doubt}connection ${id} of another user`, state: null, statement: null, forS: null }

@@ -1,6 +1,7 @@
 // PostgreSQL: what other sessions do, as pg_stat_activity shows it.
 
-import type { ActivityAnswers, Blocker } from '../contract/activity.js'
+import type { ActivityAnswers, OtherSession } from '../contract/activity.js'
+import type { Connection } from '../contract/connection.js'
 import { shortened } from '../../core/sql/sql.js'
 
 export const activity: ActivityAnswers = {
@@ -19,19 +20,24 @@ export const activity: ActivityAnswers = {
     return rows[0] === undefined ? null : shortened(String(rows[0].query))
   },
 
-  async blockers(connection, connectionId) {
-    const { rows } = await connection.query(
-      `select blocker.pid, blocker.application_name as "program", blocker.usename as "user",
-              blocker.client_addr::text as "address", blocker.state, blocker.query as "statement",
-              extract(epoch from clock_timestamp() - blocker.state_change)::int as "forS"
-         from pg_stat_activity as activity
-         join pg_stat_activity as blocker on blocker.pid = any(pg_blocking_pids(activity.pid))
-        where ${connectionIdOf('activity')} = ?
-        order by blocker.xact_start`,
-      [connectionId],
-    )
-    return rows.map((row) => blockerOf(row as unknown as BlockerRow))
-  },
+  blockers: (connection, connectionId) =>
+    others(connection, connectionId, 'other.pid = any(pg_blocking_pids(activity.pid))'),
+  waiters: (connection, connectionId) =>
+    others(connection, connectionId, 'activity.pid = any(pg_blocking_pids(other.pid))'),
+}
+
+async function others(connection: Connection, connectionId: string, how: string): Promise<readonly OtherSession[]> {
+  const { rows } = await connection.query(
+    `select other.pid, other.application_name as "program", other.usename as "user",
+            other.client_addr::text as "address", other.state, other.query as "statement",
+            extract(epoch from clock_timestamp() - other.state_change)::int as "forS"
+       from pg_stat_activity as activity
+       join pg_stat_activity as other on ${how}
+      where ${connectionIdOf('activity')} = ?
+      order by other.xact_start`,
+    [connectionId],
+  )
+  return rows.map((row) => otherOf(row as unknown as OtherRow))
 }
 
 /** Process numbers are used again; with the time of its start none has been before. */
@@ -39,7 +45,7 @@ export function connectionIdOf(table: string): string {
   return `${table}.pid || '/' || extract(epoch from ${table}.backend_start)::text`
 }
 
-interface BlockerRow {
+interface OtherRow {
   readonly pid: number
   readonly program: string | null
   readonly user: string | null
@@ -50,7 +56,7 @@ interface BlockerRow {
 }
 
 /** Of other users' sessions one without the role pg_read_all_stats sees little. */
-function blockerOf({ pid, program, user, address, state, statement, forS }: BlockerRow): Blocker {
+function otherOf({ pid, program, user, address, state, statement, forS }: OtherRow): OtherSession {
   const facts = [program, user, address].filter((fact) => fact !== null && fact !== '')
   const isTold = state !== null
   return {

@@ -6,4 +6,5 @@ export const activity: ActivityAnswers = {
   connectionId: () => Promise.resolve(null),
   statementOf: () => Promise.resolve(null),
   blockers: () => Promise.resolve([]),
+  waiters: () => Promise.resolve([]),
 }
