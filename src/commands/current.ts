@@ -1,5 +1,6 @@
 // current: where the database stands.
 
+import { unfinished } from '../core/graph/history.js'
 import type { Diagnostic } from '../core/diagnostic.js'
 import type { AppliedRevision } from '../core/graph/history.js'
 import { describePlace, type Place } from '../core/place.js'
@@ -43,14 +44,21 @@ export const current = defineCommand({
       }
     }),
   format: ({ place, heads, pending }, style, { verbose }) => {
-    const lines = alignColumns(heads.map((row) => [style.bold(row.revision), row.message.split('\n')[0] ?? '']))
+    const lines = alignColumns(
+      heads.map(({ revision, message, state }) => [
+        style.bold(revision),
+        `${message.split('\n')[0] ?? ''}${state === 'applied' ? '' : `  ${style.yellow(state)}`}`,
+      ]),
+    )
     const rows = lines.flatMap((line, index) => {
       const row = heads[index]
       return row === undefined || !verbose
         ? [fitWidth(line, style.width)]
         : [line, style.dim(`    applied  ${row.appliedAt} by ${row.appliedBy}, ${row.origin}`)]
     })
-    const behind = pending === 0 ? style.green('nothing pending') : style.yellow(`${pending} pending`)
+    const begun = unfinished(heads).length
+    const left = [...(begun === 0 ? [] : [`${begun} unfinished`]), ...(pending === 0 ? [] : [`${pending} pending`])]
+    const behind = left.length === 0 ? style.green('nothing pending') : style.yellow(left.join(', '))
     return [
       ...(place === null ? [] : [style.dim(describePlace(place))]),
       ...(rows.length === 0 ? ['base (nothing applied)'] : rows),

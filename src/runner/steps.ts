@@ -88,11 +88,14 @@ async function tryGroup(run: Run, request: RunRequest, first: Group): Promise<nu
     const [work] = group.group
     if (work === undefined) return 0
     const trace = newTrace(work, group.isInside, attempt)
+    const started = performance.now()
     try {
       return await runGroup(run, group, trace)
     } catch (cause) {
+      const elapsedMs = performance.now() - started
       run.fence.seq = seq
       const after = await examine(run, group.group, trace, cause)
+      tellEnd(run, group, trace, after, elapsedMs)
       const isLast = group.first + group.group.length === group.total
       if (after.left === 'committed' && isLast) return group.group.length
       if (!mayTryAgain(run, group, trace, after)) throw await failed(run, trace, cause, after)
@@ -128,23 +131,42 @@ async function anew(request: RunRequest, group: Group, trace: Trace): Promise<Gr
   return { ...group, group: [...fresh, ...group.group.slice(begun.length)] }
 }
 
-async function runGroup(run: Run, { group, first, total }: Group, trace: Trace): Promise<number> {
+async function runGroup(run: Run, group: Group, trace: Trace): Promise<number> {
   const started = performance.now()
-  const told = (kind: 'step-finished' | 'step-failed', work: Work, durationMs: number) =>
-    run.report({ kind, step: work.step, index: first + group.indexOf(work), total, durationMs })
   trace.onTurn = (work) =>
-    run.report({ kind: 'step-started', step: work.step, index: first + group.indexOf(work), total })
+    run.report({ kind: 'step-started', step: work.step, index: indexOf(group, work), total: group.total })
   trace.onTurn(trace.work)
-  try {
-    const done = await runSteps(run, group, trace)
-    const ownMs = done === 1 ? [performance.now() - started] : trace.durations // of several the commit is nobody's
-    for (const [index, work] of group.slice(0, done).entries()) told('step-finished', work, ownMs[index] ?? 0)
-    if (trace.isInside) await run.settings.restore(trace)
-    return done
-  } catch (error) {
-    told('step-failed', trace.work, performance.now() - started - sum(trace.durations))
-    throw error
-  }
+  const done = await runSteps(run, group.group, trace)
+  const ownMs = done === 1 ? [performance.now() - started] : trace.durations // of several the commit is nobody's
+  tellFinished(run, group, group.group.slice(0, done), ownMs)
+  if (trace.isInside) await run.settings.restore(trace)
+  return done
+}
+
+function indexOf({ first, group }: Group, work: Work): number {
+  return first + group.indexOf(work)
+}
+
+function tellFinished(run: Run, group: Group, works: readonly Work[], ownMs: readonly number[]): void {
+  const { total } = group
+  for (const [at, work] of works.entries())
+    run.report({
+      kind: 'step-finished',
+      step: work.step,
+      index: indexOf(group, work),
+      total,
+      durationMs: ownMs[at] ?? 0,
+    })
+}
+
+/** What a group that threw has come to: an error may hide a commit, of all of it or of those before the one at work. */
+function tellEnd(run: Run, group: Group, trace: Trace, { left }: Aftermath, elapsedMs: number): void {
+  const durationMs = elapsedMs - sum(trace.durations)
+  if (left === 'committed') return tellFinished(run, group, group.group, [...trace.durations, durationMs])
+  const { work } = trace
+  if (trace.ended === 'committed')
+    tellFinished(run, group, group.group.slice(0, group.group.indexOf(work)), trace.durations)
+  run.report({ kind: 'step-failed', step: work.step, index: indexOf(group, work), total: group.total, durationMs })
 }
 
 function sum(numbers: readonly number[]): number {

@@ -8,6 +8,7 @@ import { answersCommand } from '../core/ways-out.js'
 import type { Effect } from '../engines/contract/effects.js'
 import { type Finding, keyOf, type PastStatement } from './past.js'
 import type { Work } from './prepared-step.js'
+import type { Session } from '../session/session.js'
 import type { Run } from './run.js'
 
 export interface Doubts {
@@ -34,7 +35,7 @@ export async function settleDoubts(run: Run, work: Work, doubts: readonly PastSt
   for (const statement of doubts) looks.set(keyOf(statement.at), await lookFor(run, statement))
   const asked = doubts.filter(({ at }) => looks.get(keyOf(at))?.finding === null)
   const answers = run.interrupted
-  if (asked.length > 0 && answers.length !== asked.length) throw unknown(work, asked, answers.length)
+  if (asked.length > 0 && answers.length !== asked.length) throw unknown(run, work, asked)
   for (const [index, { at }] of asked.entries())
     looks.set(keyOf(at), { ...nothingToSay, finding: answers[index] ?? null })
   const findings = new Map<string, Finding>()
@@ -74,29 +75,40 @@ function isNotDone(effect: Effect | null, now: string | null, { seen }: PastStat
   return effect !== null && (now !== effect.after || seen === effect.after)
 }
 
-function unknown({ step }: Work, asked: readonly PastStatement[], answers: number): PartialError {
+function unknown({ session, interrupted }: Run, { step }: Work, asked: readonly PastStatement[]): PartialError {
   const { revision, path } = step.revision
-  const names = asked.map(({ at }) => `${at.ordinal}${at.step === null ? '' : ` of the step “${at.step}”`}`)
-  const [name = '', ...others] = names
-  const title = revisionTitle(step.revision)
-  const command = answersCommand(step.direction, asked.length)
-  const given = answers === 0 ? '' : ` Of ${asked.length} answers ${answers} ${answers === 1 ? 'was' : 'were'} given.`
+  const [only, ...others] = asked
+  const which = only !== undefined && others.length === 0 ? `statement ${nameOf(only)}` : `${asked.length} statements`
+  const given = interrupted.length
+  const answered = given === 0 ? '' : ` Of ${asked.length} answers ${given} ${given === 1 ? 'was' : 'were'} given.`
   return new PartialError(
     'partial.unknown-statement',
-    others.length === 0
-      ? `Whether statement ${name} of ${title} took effect is not known: its run did not come to its end, and the catalog does not show it.${given}`
-      : `Whether ${asked.length} statements of ${title} took effect is not known: their run did not come to its end, and the catalog does not show it.${given}`,
+    `Whether ${which} of ${revisionTitle(step.revision)} took effect is not known: the run did not come to its end, and the catalog does not show it.${answered}`,
     {
-      hint:
-        others.length === 0
-          ? `Look whether it took effect, then: ${command}, or: ${command.replace(/done$/, 'not-done')}`
-          : `Look for each whether it took effect, and answer in this order, each with done or not-done: ${command}`,
-      detail:
-        others.length === 0
-          ? excerpt(asked[0]?.sql ?? '', shownOfStatement)
-          : asked.map(({ sql }, index) => `${names[index]}: ${excerpt(sql, shownOfStatement)}`).join('\n'),
+      hint: howToAnswer(session, step.direction, asked),
+      detail: asked
+        .map((statement) => {
+          const text = excerpt(statement.sql, shownOfStatement)
+          return others.length === 0 ? text : `${nameOf(statement)}: ${text}`
+        })
+        .join('\n'),
       revision,
       path,
     },
   )
+}
+
+function nameOf({ at }: PastStatement): string {
+  return `${at.ordinal}${at.step === null ? '' : ` of the step “${at.step}”`}`
+}
+
+/** A text of several statements may be there in part: neither answer fits before a person has made it whole, or taken it away. */
+function howToAnswer({ engine }: Session, direction: 'up' | 'down', asked: readonly PastStatement[]): string {
+  const done = answersCommand(direction, asked.length)
+  const isOne = asked.length === 1
+  if (asked.some(({ sql }) => engine.statements.read(sql).count > 1))
+    return `Of several statements in one text a part may be there: complete it by hand, or take it away. Then answer ${isOne ? '' : 'in this order, each '}with done or not-done: ${done}`
+  return isOne
+    ? `Look whether it took effect, then: ${done}, or: ${done.replace(/done$/, 'not-done')}`
+    : `Look for each whether it took effect, and answer in this order, each with done or not-done: ${done}`
 }

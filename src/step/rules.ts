@@ -43,8 +43,9 @@ export function endedItself(step: Step, sql: string | null = null): MigrationErr
 export const pastMig = 'Something that did not pass mig (the raw connection?)'
 
 /** A statement committed mig's transaction, and nothing foresaw it: what is there is marked, and nothing more was sent. */
-export function committedByItself({ work, changes }: Trace, sql: string | null): PartialError {
-  const { step } = work
+export function committedByItself(trace: Trace, sql: string | null): PartialError {
+  const { step } = trace.work
+  const changes = trace.changes - trace.changesBefore
   const { revision, path } = step.revision
   const what = sql === null ? pastMig : 'A statement'
   const verb = step.direction === 'up' ? 'upgrade' : 'downgrade'

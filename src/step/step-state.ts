@@ -75,6 +75,8 @@ export interface Trace {
   running: number
   /** Statements that succeeded and may have changed something. */
   changes: number
+  /** How many of these belong to the works before it in the same transaction. */
+  changesBefore: number
   /** What the migration's function threw. */
   thrown: { readonly error: unknown } | null
   /** The last statement that failed, whether or not the migration let it pass. */
@@ -130,6 +132,7 @@ export function newTrace(work: Work, isInside: boolean, attempt: number): Trace 
     statements: 0,
     running: 0,
     changes: 0,
+    changesBefore: 0,
     thrown: null,
     failure: null,
     limit: null,
@@ -147,6 +150,7 @@ export function newTrace(work: Work, isInside: boolean, attempt: number): Trace 
 export function turnTo(trace: Trace, work: Work): void {
   trace.work = work
   trace.isCounted = false
+  trace.changesBefore = trace.changes
   trace.thingsBefore = null
   trace.statements = 0
   trace.step = null

@@ -52,9 +52,11 @@ forEachEngine(
     const table = cases.map(([number, cut, outcome]) => ({ name: `${number} ${inWords(cut)}`, cut, outcome }))
     test.concurrent.each(table)('$name', async ({ cut, outcome }) => {
       const bench = await benchFor(engine, cut)
-      const { code, stderr } = await runCut(bench, cut)
+      const { code, stderr, stdout } = await runCut(bench, cut)
       const says = outcome.says ?? (outcome.code === 8 ? /\[engine\.unreachable\]/ : /^$/)
       expect({ code, stderr }).toStrictEqual({ code: outcome.code, stderr: expect.stringMatching(says) })
+      // What became of it is looked up before a line says so.
+      expect(stdout).toMatch(outcome.isApplied && outcome.code !== 6 ? /^(✓|ok) bbbb/m : /^(✗|x) bbbb/m)
       expect(await witnesses(bench)).toStrictEqual(outcome.isApplied ? ['aaaa', 'bbbb'] : ['aaaa'])
 
       const again = await bench.run('upgrade', '--lock-timeout', '30')

@@ -455,6 +455,46 @@ forEachEngine((engine) => {
 
 forEachEngine(
   (engine) => {
+    test('one transaction for all that a migration commits past mig: those before it are done, and said to be', async () => {
+      const bench = await createBench(engine)
+      await bench.query('create table w (x int)')
+      bench.write({ revision: 'aaaa', up: insert(1) })
+      bench.write({ revision: 'bbbb', up: [insert(2), pastMig('commit'), raw('select 1')].join('\n') })
+      const result = await bench.run('upgrade', '--transaction', 'all')
+      expect(result).toMatchObject({ code: 6, stderr: expect.stringMatching(stopped) })
+      expect(result.stdout).toMatch(/^(✓|ok) aaaa[^]*^(✗|x) bbbb/m)
+      expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb running'])
+      expect(await rowsOf(bench)).toStrictEqual([1, 2])
+    })
+  },
+  { only: ['sqlite', 'postgres'] },
+)
+
+forEachEngine(
+  (engine) => {
+    test('of a text of several statements a part may be there: it is made whole, or taken away, before it is answered', async () => {
+      const bench = await createBench(engine)
+      await bench.query('create table w (x int)')
+      const up = (x: string) => raw(`insert into w values (1); commit; insert into w values (${x})`)
+      bench.write({ revision: 'aaaa', transaction: false, up: up('1 / 0') })
+      expect(await errorOf(bench.upgrade())).toMatchObject({ code: 'partial.unfinished', exitCode: 6 })
+      bench.write({ revision: 'aaaa', transaction: false, up: up('2'), down: null })
+      expect(await errorOf(bench.upgrade({ resume: true }))).toMatchObject({
+        code: 'partial.unknown-statement',
+        hint: expect.stringMatching(
+          /^Of several statements in one text a part may be there: complete it by hand, or take it away\. Then answer with done or not-done: mig upgrade --resume --interrupted done$/,
+        ),
+      })
+      await bench.query('delete from w')
+      await bench.upgrade({ resume: true, interrupted: ['not-done'] })
+      expect(await rowsOf(bench)).toStrictEqual([1, 2])
+    })
+  },
+  { only: ['postgres'] },
+)
+
+forEachEngine(
+  (engine) => {
     test('of several statements that are in doubt each is asked for by itself', async () => {
       const bench = await createBench(engine)
       await bench.query('create table w (x int) engine = InnoDB')
