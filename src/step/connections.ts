@@ -1,11 +1,10 @@
 // Which connection a query of a migration's Knex gets. All share the pinned one: the gate takes their statements in turn. A
 // transaction of the migration's own has it for itself; what comes meanwhile, and streams, get another one beside it.
 
-import { MigrationError } from '../core/errors.js'
-import { sourceFrame } from '../core/position.js'
 import type { Session } from '../session/session.js'
 import type { Beside } from './beside.js'
 import { currentCaller } from './caller.js'
+import { type Refusal, refusal } from './refusal.js'
 
 /** The pinned connection, as Knex's pool gives it out. */
 export interface Pinned {
@@ -86,23 +85,6 @@ export function shareConnections({ engine }: Session, beside: Beside, pinned: Pi
   }
 }
 
-/** The same, with the line at which the query was built. */
-export function withLine(error: unknown, origin: Error | undefined): unknown {
-  const work = currentCaller()?.work
-  if (!(error instanceof Refusal) || origin === undefined || work === undefined) return error
-  const position = work.migration.positionOf(origin)
-  if (position === null) return error
-  return new MigrationError('migration.failed', error.message, {
-    hint: error.hint,
-    revision: work.step.revision.revision,
-    path: work.step.revision.path,
-    ...position,
-    detail: `${work.step.revision.path}:${position.line}:${position.column}\n${sourceFrame(work.migration.file.text, position)}`,
-  })
-}
-
-class Refusal extends MigrationError {}
-
 function oneConnection(what: string): Refusal {
   return refusal(
     `${what} came while a transaction of the migration was open, and this database has one connection for both.`,
@@ -122,14 +104,4 @@ function otherKnex(): Refusal {
     'a query came by another Knex than the one that `up` and `down` are given.',
     'Use the `knex` of the function: it is the transaction in which the migration runs.',
   )
-}
-
-function refusal(what: string, hint: string): Refusal {
-  const caller = currentCaller()
-  const about = caller?.work.step.revision
-  const who = about === undefined ? '' : `${about.revision} (${about.path}): `
-  return new Refusal('migration.failed', `${who}${what} It was not sent.`, {
-    hint,
-    ...(about !== undefined && { revision: about.revision, path: about.path }),
-  })
 }

@@ -42,6 +42,7 @@ export interface Client {
   readonly transacting?: boolean
   query(raw: unknown, query: Query | string): Promise<unknown>
   _query(raw: unknown, query: Query): Promise<unknown>
+  stream(raw: unknown, query: Query | string, ...others: unknown[]): unknown
   _stream(raw: unknown, query: Query, ...others: unknown[]): Promise<unknown>
   processResponse(query: Query, runner: unknown): unknown
 }

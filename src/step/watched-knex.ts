@@ -9,11 +9,13 @@ import type { Beside } from './beside.js'
 import { type Builder, createBuilders, type Unused } from './builders.js'
 import { type Client, dialectFor, type KnexFactory, type Query, type Runner } from './dialect.js'
 import { pending } from './caller.js'
-import { type Connections, shareConnections, withLine } from './connections.js'
+import { type Connections, shareConnections } from './connections.js'
+import { assertUndamaged } from './damaged.js'
 import { createGateway } from './gateway.js'
 import { type DriverWords, noting, withoutValues, withStack } from './knex-errors.js'
 import type { Gate } from './passing.js'
 import type { Work } from './prepared-step.js'
+import { withLine } from './refusal.js'
 import { watchStreams } from './streams.js'
 import { noRows, sealed, skipped } from './skipped.js'
 import { type AskedQueries, named, watchedTransaction } from './watched-transaction.js'
@@ -117,11 +119,16 @@ export function createRecorder(session: Session, beside: Beside): Recorder {
       return this.transacting === true ? runner : streamingBeside(runner, connections)
     }
     override async query(raw: unknown, query: Query | string): Promise<unknown> {
+      assertUndamaged(session, query)
       try {
         return await super.query(raw, query)
       } catch (error) {
         throw withoutValues(words, query, error)
       }
+    }
+    override stream(raw: unknown, query: Query | string, ...others: unknown[]): unknown {
+      assertUndamaged(session, query)
+      return super.stream(raw, query, ...others)
     }
     override _query(raw: unknown, query: Query): Promise<unknown> {
       return noting(

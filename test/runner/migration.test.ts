@@ -346,3 +346,32 @@ onSqlite('SQLite: without a transaction the loss is said, with the text of the t
   expect(diagnostics).toMatchObject([{ code: 'migration.lost', severity: 'warning', revision: 'bbbb' }])
   expect(diagnostics[0]?.detail).toMatch(/create trigger users_ai/i)
 })
+
+forEachEngine(
+  (engine) => {
+    test('a question mark that Knex would store as a number is refused with its line, and may be escaped', async () => {
+      const bench = await createBench(engine)
+      const make = (comment: string) =>
+        `  await knex.schema.createTable('aaaa', (t) => { t.text('a').comment(${comment}); t.json('b') })`
+      const put = (text: string) => `  await knex.raw(${JSON.stringify(`insert into aaaa (a) values ('${text}')`)})`
+      bench.write({ revision: 'aaaa', up: make(`'Is it?'`), down: null })
+      const first = await bench.run('upgrade')
+      expect(first.stderr).toMatch(/would write \$1 and so on into 'Is it\?'\. It was not sent\. \[migration\.failed\]/)
+      expect(first.stderr).toMatch(/migrations\/001_aaaa\.mjs:5:\d+\n[^]*→ Write \\\\\? for a question mark/)
+      expect(first.code).toBe(1)
+      expect(await bench.tables()).toStrictEqual([])
+      bench.write({ revision: 'aaaa', up: `${make(String.raw`'Is it\\?'`)}\n${put('why?')}`, down: null })
+      expect((await bench.run('upgrade')).stderr).toMatch(/into 'why\?'[^]*_aaaa\.mjs:6:\d+/)
+      const up = `${make(String.raw`'Is it\\?'`)}\n${put('why\\?')}
+  await knex.raw('insert into aaaa (a) values (?)', ['what?'])
+  await knex.raw('update aaaa set b = null -- why?')
+  await knex('aaaa').where('a', 'like', 'w%?').update({ a: knex.raw("a || ?", ['?']) })`
+      bench.write({ revision: 'aaaa', up, down: null })
+      await bench.upgrade()
+      expect(await bench.query('select a from aaaa order by a')).toStrictEqual([{ a: 'what?' }, { a: 'why?' }])
+      const comment = `select col_description('aaaa'::regclass, 1) as it`
+      expect(await bench.query(comment)).toStrictEqual([{ it: 'Is it?' }])
+    })
+  },
+  { only: ['postgres'] },
+)

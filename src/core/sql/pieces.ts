@@ -64,20 +64,38 @@ export function endOfNestedComment(sql: string, at: number): number {
 const literal: Token = { kind: 'literal', text: '' }
 const signs = new Map<string, Token>()
 
+/** Where a piece stands in its text. */
+interface Span {
+  readonly kind: Token['kind'] | 'nothing'
+  readonly start: number
+  readonly end: number
+}
+
 /** The pieces of a text, in one pass. What is none of these is a sign. */
 export function* tokensOf(sql: string, pieces: Pieces): Generator<Token> {
-  let at = 0
-  while (at < sql.length) {
-    const start = at
-    let kind: Token['kind'] | 'nothing' = 'sign'
-    for (const [kindOfPiece, pattern] of pieces) {
-      at = endOf(pattern, sql, start)
-      kind = kindOfPiece
-      if (at > start) break
-    }
-    if (at === start) [kind, at] = ['sign', start + 1]
-    if (kind !== 'nothing') yield tokenOf(kind, sql, start, at)
+  for (const { kind, start, end } of spansOf(sql, pieces)) if (kind !== 'nothing') yield tokenOf(kind, sql, start, end)
+}
+
+/** The literals and quoted names of a text, as they are written. */
+export function* quotedIn(sql: string, pieces: Pieces): Generator<string> {
+  for (const { kind, start, end } of spansOf(sql, pieces))
+    if (kind === 'literal' || kind === 'name') yield sql.slice(start, end)
+}
+
+function* spansOf(sql: string, pieces: Pieces): Generator<Span> {
+  for (let at = 0; at < sql.length;) {
+    const span = spanAt(sql, at, pieces)
+    yield span
+    at = span.end
   }
+}
+
+function spanAt(sql: string, start: number, pieces: Pieces): Span {
+  for (const [kind, pattern] of pieces) {
+    const end = endOf(pattern, sql, start)
+    if (end > start) return { kind, start, end }
+  }
+  return { kind: 'sign', start, end: start + 1 }
 }
 
 function tokenOf(kind: Token['kind'], sql: string, start: number, end: number): Token {

@@ -8,7 +8,10 @@ import type { Dialect } from './lexicon.js'
 import { doubtful, read as nothing } from './single-facts.js'
 import { readSentences } from './words.js'
 
-export const statements: StatementAnswers = { read }
+export const statements: StatementAnswers = {
+  read,
+  damaged: () => null, // the driver writes values, and leaves a ? for which there is none as it is
+}
 
 function read(sql: string): StatementFacts {
   const dialects = dialectsOf(sql)

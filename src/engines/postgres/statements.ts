@@ -1,5 +1,6 @@
 // PostgreSQL: what a text does, as far as it tells.
 
+import { quotedIn } from '../../core/sql/pieces.js'
 import { followEach, type Lexicon } from '../../core/sql/sql.js'
 import {
   noStatement,
@@ -20,6 +21,18 @@ export const statements: StatementAnswers = {
     if (other === null || !other.isClosed) return standard.facts
     return standard.isClosed ? doubtful(standard.facts, other.facts) : other.facts
   },
+  damaged(sql, values) {
+    if (marksIn(sql) <= values) return null
+    for (const quoted of quotedIn(sql, postgresLexicon.pieces)) if (marksIn(quoted) > 0) return quoted
+    return null
+  },
+}
+
+/** Knex numbers every question mark that no backslash escapes, in quotes too (its `positionBindings`). */
+function marksIn(sql: string): number {
+  let count = 0
+  for (const [, backslashes = ''] of sql.matchAll(/(\\*)\?/g)) if (backslashes.length % 2 === 0) count++
+  return count
 }
 
 interface Reading {

@@ -14,7 +14,10 @@ import { sqliteLexicon } from './lexicon.js'
 import { pragmaKind, refusesTransaction } from './pragmas.js'
 import { followQuery } from './queries.js'
 
-export const statements: StatementAnswers = { read: (sql) => factsOfText(followEach(sql, sqliteLexicon, follow)) }
+export const statements: StatementAnswers = {
+  read: (sql) => factsOfText(followEach(sql, sqliteLexicon, follow)),
+  damaged: () => null, // a placeholder stays as it is
+}
 
 /** So many pieces say what a statement is; only a query is looked at to its end. */
 const longestHead = 12

@@ -207,6 +207,30 @@ for (const [title, rows] of Object.entries(tables))
     test.each(rows)('%s', (sql, facts) => expect(statements.read(sql)).toStrictEqual({ ...plain, ...facts }))
   })
 
+describe('a literal into which Knex would write the number of a placeholder', () => {
+  test.each([
+    [`insert into t values ('why?')`, 0, `'why?'`],
+    [`insert into t values (?, 'why?')`, 1, `'why?'`],
+    [`comment on column t.a is 'is it?'`, 0, `'is it?'`],
+    [`alter table "a?" add b int`, 0, `"a?"`],
+    [
+      `create function f() returns bool language sql as $x$ select '{}'::jsonb ? 'a' $x$`,
+      0,
+      `$x$ select '{}'::jsonb ? 'a' $x$`,
+    ],
+    [`select E'a\\'?'`, 0, `E'a\\'?'`],
+    [String.raw`insert into t values ('why\?')`, 0, null],
+    [String.raw`insert into t values ('why\\?')`, 0, String.raw`'why\\?'`],
+    [`insert into t values (?, '{}')`, 1, null],
+    [`select 1 -- why?`, 0, null],
+    [`select /* why? */ 'no'`, 0, null],
+    [`select '{}'::jsonb ? 'a'`, 0, null],
+    [`select '{}'`, 0, null],
+  ])('%s, with %d values', (sql, values, quoted) => {
+    expect(statements.damaged(sql, values)).toBe(quoted)
+  })
+})
+
 describe('long texts', () => {
   const size = 20_000_000
   test.each([
