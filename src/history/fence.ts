@@ -3,16 +3,16 @@
 import { InternalError, LockError } from '../core/errors.js'
 import type { Fragment } from '../engines/contract/connection.js'
 import { again } from '../session/again.js'
-import { altered, textOrNull } from './book.js'
+import { altered, type Book, readBook, textOrNull } from './book.js'
 import { freed, overtaken } from './fence-errors.js'
 import { count, inTransaction } from './rows.js'
 import { lockWaitMs } from '../session/lock-wait.js'
 import type { Session } from '../session/session.js'
 
-/** What the database must still hold when the history is written. */
+/** What the database must still hold when the history is written. The counter is moved here, and nowhere else. */
 export interface Fence {
   /** Moves on with each change that is committed. */
-  seq: number
+  readonly seq: number
   /** The token of the lease; null under a lock of the session. */
   readonly token: number | null
   /** The session of the server that holds the lock, where it is not the one that asks. */
@@ -29,6 +29,32 @@ export interface Entered {
   readonly transaction: string | null
   /** The limit for waiting for locks that came along; null: none did. */
   readonly lockWaitMs: number | null
+}
+
+/** At the counter that was read under the lock. */
+export function newFence(seq: number, token: number | null): Fence {
+  return { seq, token }
+}
+
+function moveTo(fence: { seq: number }, seq: number): void {
+  fence.seq = seq
+}
+
+/** Of a transaction that is over nobody knows whether it was committed: the counter is as the database has it. */
+export async function reread(session: Session, fence: Fence): Promise<Book> {
+  const book = await readBook(session)
+  moveTo(fence, book.seq)
+  return book
+}
+
+/** The counter is as the open transaction has left it: what follows is written behind a commit that is to come. */
+export function foresee(fence: Fence, entered: Entered): void {
+  moveTo(fence, entered.seq)
+}
+
+/** What was to move it was rolled back. */
+export function backTo(fence: Fence, seq: number): void {
+  moveTo(fence, seq)
 }
 
 /**
@@ -92,7 +118,7 @@ async function assertUnchanged(
 /** Under a lease the counter moves at the end, and counts `added` rows. */
 export async function moveOnLate(session: Session, fence: Fence, entered: Entered, added = 0): Promise<void> {
   if (entered.movesLate) await moveOn(session, fence, null, { added })
-  fence.seq = entered.movesLate ? fence.seq + 1 : entered.seq
+  moveTo(fence, entered.movesLate ? fence.seq + 1 : entered.seq)
 }
 
 /**
@@ -138,7 +164,7 @@ export function fenced<T>(session: Session, fence: Fence, change: Change, work: 
       await assertUnchanged(session, fence, { seq: fence.seq + 1, transaction: null })
       return done
     })
-    fence.seq++
+    moveTo(fence, fence.seq + 1)
     return result
   })
 }

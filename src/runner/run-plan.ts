@@ -8,7 +8,7 @@ import type { RevisionId } from '../core/graph/revision.js'
 import { describePlace } from '../core/place.js'
 import type { Migration } from '../files/load.js'
 import { openAside } from '../session/second-connection.js'
-import type { Fence } from '../history/fence.js'
+import { type Fence, newFence } from '../history/fence.js'
 import { readApplied } from '../history/fingerprints.js'
 import { type Book, readBook } from '../history/book.js'
 import { createTables, setProject } from '../history/rows.js'
@@ -87,7 +87,7 @@ async function runHeld(session: Session, request: RunRequest, held: HeldLock): P
   const migrations = await loadAll(plan, request)
   if (!book.exists) await createTables(session, request.project)
   else if (book.project === null && request.project !== null) await setProject(session, request.project)
-  const fence: Fence = { seq: book.seq, token: held.token }
+  const fence = newFence(book.seq, held.token)
   const connection = session.keepsSession ? await session.engine.activity.connectionId(session.connection) : null
   const facts = { command: request.command, connection, migVersion: request.migVersion, gitCommit: await commit }
   const journal = await openJournal(session, fence, randomUUID(), { ...facts, ...request.who })

@@ -6,7 +6,7 @@ import type { RevisionId } from '../core/graph/revision.js'
 import { messageOf } from '../core/thrown.js'
 import type { Migration } from '../files/load.js'
 import { type Aftermath, examine, explain } from '../step/what-is-left.js'
-import { fenced } from '../history/fence.js'
+import { backTo, fenced } from '../history/fence.js'
 import { type Book } from '../history/book.js'
 import { deleteAllRows, deleteRow, insertRow } from '../history/rows.js'
 import { pauseAfter } from '../session/back-off.js'
@@ -93,7 +93,7 @@ async function tryGroup(run: Run, request: RunRequest, first: Group): Promise<nu
       return await runGroup(run, group, trace)
     } catch (cause) {
       const elapsedMs = performance.now() - started
-      run.fence.seq = seq
+      backTo(run.fence, seq)
       const after = await examine(run, group.group, trace, cause)
       tellEnd(run, group, trace, after, elapsedMs)
       const isLast = group.first + group.group.length === group.total

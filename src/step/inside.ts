@@ -1,6 +1,7 @@
 // Statements in mig's own transaction: all of them, their entries and the history's row commit together. The first one that
 // commits by itself ends that: then the history is marked first, in the commit that makes it necessary.
 
+import { backTo, foresee } from '../history/fence.js'
 import type { EntryOf } from '../history/journal.js'
 import { control } from './control.js'
 import { entryOf, flushEntries, startedEntries } from './entries.js'
@@ -65,7 +66,7 @@ async function passMarking(step: StepRun, passing: Passing): Promise<void> {
   await markInside(session, trace)
   await journal.write([...startedEntries(trace), ...trace.entries])
   // From here on the counter is as this transaction has left it.
-  fence.seq = trace.entered?.seq ?? fence.seq
+  if (trace.entered !== null) foresee(fence, trace.entered)
   if (entry !== null) await announce(step, passing, entry)
   const isLocking = passing.facts.tableLocks === 'take' && passing.facts.count === 1
   const sent = isLocking ? withTablesOfMig(step, passing) : passing
@@ -76,7 +77,7 @@ async function passMarking(step: StepRun, passing: Passing): Promise<void> {
   // What only sets up the session is not taken back with the transaction.
   const outcome = await outcomeOfMark(step, failure !== null || entry === null)
   if (outcome !== 'marked') {
-    fence.seq = before.seq
+    backTo(fence, before.seq)
     trace.isStartWritten = before.isStartWritten
   }
   if (outcome === 'rolled back') await judgeEnd(step, passing.sql, failure, outcome)

@@ -1,7 +1,7 @@
 // The mark of a step in the history: `running` or `reverting`, for good where its statements cannot be taken back.
 
-import { readBook, readState } from '../history/book.js'
-import { fenced } from '../history/fence.js'
+import { readState } from '../history/book.js'
+import { fenced, reread } from '../history/fence.js'
 import type { Entry } from '../history/journal.js'
 import { count, deleteRow, insertRow, setState } from '../history/rows.js'
 import type { Session } from '../session/session.js'
@@ -37,8 +37,7 @@ export async function markForGood(
   work: Work,
   entries: readonly Entry[],
 ): Promise<void> {
-  const { seq, history } = await readBook(session)
-  fence.seq = seq
+  const { history } = await reread(session, fence)
   // The transaction that the migration ended may have counted the row, or not.
   await fenced(session, fence, { revisions: history.length + rowsOfMark(work) }, async () => {
     await mark(session, work)
@@ -49,7 +48,7 @@ export async function markForGood(
 /** Takes the mark of a step away again that changed nothing. */
 export async function unmark({ session, fence }: Run, work: Work): Promise<void> {
   const { step, row } = work
-  fence.seq = (await readBook(session)).seq
+  await reread(session, fence)
   await fenced(session, fence, { added: -rowsOfMark(work) }, async () => {
     if (step.direction === 'up') await deleteRow(session, row.revision)
     else await setState(session, row.revision, 'applied')

@@ -16,6 +16,7 @@ import {
   stoppedInTheMiddle,
 } from './failure.js'
 import type { DriverErrorKind } from '../engines/contract/errors.js'
+import { reread } from '../history/fence.js'
 import { readBook, readState } from '../history/book.js'
 import { readAttempt } from '../history/read-journal.js'
 import { pastOf } from './past.js'
@@ -115,7 +116,7 @@ async function wasCommitted(run: Run, trace: Trace): Promise<boolean> {
 async function takeBack(run: Run, trace: Trace): Promise<'nothing' | 'part'> {
   const { session, fence } = run
   try {
-    fence.seq = (await readBook(session)).seq
+    await reread(session, fence)
     if (trace.changes > 0 || trace.running > 0 || trace.isUnclean) return 'part'
     if (!(await isMarked(session, trace.work))) return 'nothing'
     await unmark(run, trace.work)

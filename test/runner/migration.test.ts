@@ -368,7 +368,7 @@ forEachEngine(
   await knex('aaaa').where('a', 'like', 'w%?').update({ a: knex.raw("a || ?", ['?']) })`
       bench.write({ revision: 'aaaa', up, down: null })
       await bench.upgrade()
-      expect(await bench.query('select a from aaaa order by a')).toStrictEqual([{ a: 'what?' }, { a: 'why?' }])
+      expect(await bench.query('select a from aaaa order by a')).toStrictEqual([{ a: 'what??' }, { a: 'why??' }])
       const comment = `select col_description('aaaa'::regclass, 1) as it`
       expect(await bench.query(comment)).toStrictEqual([{ it: 'Is it?' }])
     })

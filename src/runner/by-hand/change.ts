@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { assertWritable, prepareRun } from '../run-plan.js'
-import { fenced, type Fence } from '../../history/fence.js'
+import { fenced, newFence } from '../../history/fence.js'
 import { type Book, readBook } from '../../history/book.js'
 import { createTables } from '../../history/rows.js'
 import { lockKind, type LockRequest, withLock } from '../../lock/wait.js'
@@ -42,7 +42,7 @@ export async function change(
   await withLock(session, lock, async (held) => {
     const book = await readBook(session)
     const { added, write } = prepare(book)
-    const fence: Fence = { seq: book.seq, token: held.token }
+    const fence = newFence(book.seq, held.token)
     const facts = { command, connection: null, migVersion, gitCommit: null, ...who }
     await fenced(session, fence, { added }, async () => {
       const entries = await write()
