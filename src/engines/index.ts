@@ -5,12 +5,29 @@ import type { EngineName } from '../core/place.js'
 import type { Knex } from 'knex'
 import type { ConnectionSettings } from './contract/connection.js'
 import type { Engine, KnexConfig } from './contract/engine.js'
-import { mysql } from './mysql/engine.js'
-import { postgres } from './postgres/engine.js'
-import { sqlite } from './sqlite/engine.js'
 import { isUrl, parseUrl } from './url.js'
 
-export const engines = [sqlite, postgres, mysql] as const satisfies readonly Engine[]
+interface Choice {
+  /** Knex client names that it serves. */
+  readonly knexClients: readonly string[]
+  /** Only what a run needs is read: each engine is a large part of mig. */
+  readonly load: () => Promise<Engine>
+}
+
+const choices: Readonly<Record<EngineName, Choice>> = {
+  sqlite: {
+    knexClients: ['better-sqlite3', 'sqlite3', 'sqlite'],
+    load: async () => (await import('./sqlite/engine.js')).sqlite,
+  },
+  postgres: {
+    knexClients: ['pg', 'postgres', 'postgresql'],
+    load: async () => (await import('./postgres/engine.js')).postgres,
+  },
+  mysql: {
+    knexClients: ['mysql2', 'mysql'],
+    load: async () => (await import('./mysql/engine.js')).mysql,
+  },
+}
 
 /** A database setting with the engine that serves it. */
 export interface EngineChoice {
@@ -20,47 +37,47 @@ export interface EngineChoice {
   readonly knexConfig: KnexConfig
 }
 
-export function engineCalled(name: EngineName): Engine {
-  return engines.find((engine) => engine.name === name) as Engine
-}
-
 /**
  * The engine and its settings for a URL or a Knex configuration.
  * @throws UsageError `config.bad-url`, `config.invalid`; EngineError `engine.unsupported`
  */
 export async function chooseEngine(setting: string | Knex.Config, root: string): Promise<EngineChoice> {
   if (typeof setting === 'string') {
-    const { engine, settings } = fromUrl(setting, root)
+    const { engine, settings } = await fromUrl(setting, root)
     return { engine, settings, knexConfig: { ...engine.knexConfig, connection: { ...settings.driver } } }
   }
   const { client, connection, pool, searchPath } = setting
   const given: unknown = typeof connection === 'function' ? await connection() : connection
   const hooks = { afterConnect: afterCreateOf(pool), searchPath: asList(searchPath) }
   if (typeof given === 'string' && isUrl(given)) {
-    const { engine, settings } = fromUrl(given, root)
-    const isIts = typeof client === 'string' && engine.knexClients.includes(client)
+    const { engine, settings } = await fromUrl(given, root)
+    const isIts = typeof client === 'string' && choices[engine.name].knexClients.includes(client)
     const knexConfig = { ...setting, client: isIts ? client : engine.knexClient }
     return { engine, settings: { ...settings, ...hooks }, knexConfig }
   }
-  const engine = engineOfClient(client)
+  const engine = await choiceOfClient(client).load()
   const driver = typeof given === 'string' ? { filename: given } : (given ?? {})
   const settings = { driver: driver as Record<string, unknown>, root, ...hooks }
   return { engine, settings, knexConfig: { ...setting, client: client as string } }
 }
 
-function fromUrl(text: string, root: string): Pick<EngineChoice, 'engine' | 'settings'> {
+async function fromUrl(text: string, root: string): Promise<Pick<EngineChoice, 'engine' | 'settings'>> {
   const { engine: name, url } = parseUrl(text)
-  const engine = engineCalled(name)
+  const engine = await choices[name].load()
   return { engine, settings: { driver: engine.settingsOf(url, root), afterConnect: [], searchPath: [], root } }
 }
 
-function engineOfClient(client: unknown): Engine {
-  const known = engines.flatMap(({ knexClients }) => knexClients).join(', ')
+function choiceOfClient(client: unknown): Choice {
+  const known = Object.values(choices)
+    .flatMap(({ knexClients }) => knexClients)
+    .join(', ')
   if (client === undefined)
     throw new UsageError('config.invalid', 'The Knex configuration has no client.', { hint: `Write one of: ${known}.` })
-  const engine =
-    typeof client === 'string' ? engines.find(({ knexClients }) => knexClients.includes(client)) : undefined
-  if (engine !== undefined) return engine
+  const choice =
+    typeof client === 'string'
+      ? Object.values(choices).find(({ knexClients }) => knexClients.includes(client))
+      : undefined
+  if (choice !== undefined) return choice
   const shown = typeof client === 'string' ? `The Knex client “${client}”` : 'A Knex client class'
   throw new EngineError('engine.unsupported', `${shown} is none that mig works with.`, {
     hint: `mig works with: ${known}.`,

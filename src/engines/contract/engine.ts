@@ -23,9 +23,7 @@ export interface Engine {
   readonly name: EngineName
   /** The npm package of the driver. */
   readonly driver: string
-  /** Knex client names that this engine serves. */
-  readonly knexClients: readonly string[]
-  /** The one of them whose driver is `driver`. */
+  /** Of the Knex client names that it serves (see the list of engines), the one whose driver is `driver`. */
   readonly knexClient: string
   /** How Knex is configured where the project only says a URL. */
   readonly knexConfig: KnexConfig

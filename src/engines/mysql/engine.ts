@@ -19,7 +19,6 @@ import { settingsOf } from './url.js'
 export const mysql: Engine = {
   name: 'mysql',
   driver: 'mysql2',
-  knexClients: ['mysql2', 'mysql'],
   knexClient: 'mysql2',
   knexConfig: { client: 'mysql2' },
   transactionalDdl: false,

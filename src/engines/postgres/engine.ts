@@ -18,7 +18,6 @@ import { settingsOf } from './url.js'
 export const postgres: Engine = {
   name: 'postgres',
   driver: 'pg',
-  knexClients: ['pg', 'postgres', 'postgresql'],
   knexClient: 'pg',
   knexConfig: { client: 'pg' },
   transactionalDdl: true,

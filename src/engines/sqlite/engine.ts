@@ -18,7 +18,6 @@ import { transaction } from './transaction.js'
 export const sqlite: Engine = {
   name: 'sqlite',
   driver: 'better-sqlite3',
-  knexClients: ['better-sqlite3', 'sqlite3', 'sqlite'],
   knexClient: 'better-sqlite3',
   knexConfig: { client: 'better-sqlite3', useNullAsDefault: true },
   transactionalDdl: true,
