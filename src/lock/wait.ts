@@ -7,6 +7,7 @@ import { describeHolder, type Holder, readHolder, readLease } from './holder.js'
 import type { HeldLock, Lock } from './lock.js'
 import { lease } from './lease.js'
 import { pauseAfter } from '../session/back-off.js'
+import { cancellable } from '../session/cancellable.js'
 import { assertNotAborted, pause } from '../session/pause.js'
 import type { Session } from '../session/session.js'
 
@@ -65,7 +66,7 @@ async function waitForTurn<T>(
   let progress = ''
   for (let tries = 1; ; tries++) {
     assertNotAborted(signal)
-    const held = await lock.take()
+    const held = await cancellable(session, signal, () => lock.take())
     if (held !== null) return { held }
     const followed = (await follow?.()) ?? null
     if (followed !== null) return { followed }

@@ -19,6 +19,7 @@ import { openBeside } from '../step/beside.js'
 import { createRecorder } from '../step/watched-knex.js'
 import type { RunRequest } from './request.js'
 import { guardSession } from '../step/session-guard.js'
+import { unlessAborted } from '../session/pause.js'
 import type { Session } from '../session/session.js'
 import { stampAll, walk } from './steps.js'
 import { gitCommit, runLabel } from '../session/who.js'
@@ -172,7 +173,7 @@ async function loadAll(plan: Plan, request: RunRequest): Promise<ReadonlyMap<Rev
     const file = request.files.get(revision.revision)
     if (!run || file === undefined) continue
     try {
-      loaded.set(revision.revision, await request.load(file))
+      loaded.set(revision.revision, await unlessAborted(request.signal, request.load(file)))
     } catch (error) {
       if (!(error instanceof GraphError)) throw error
       broken.push(error)

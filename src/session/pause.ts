@@ -15,3 +15,26 @@ export function assertNotAborted(signal: AbortSignal): void {
   if (reason instanceof MigError) throw reason
   throw new InterruptedError('caller', reason)
 }
+
+/**
+ * Gives up waiting when the signal is aborted; what is waited for goes on.
+ * @throws InterruptedError, or the error that the signal was aborted with
+ */
+export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let stop = (): void => undefined
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    assertNotAborted(signal)
+    return await Promise.race([work, aborted.then(() => neverAfter(signal))])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function neverAfter(signal: AbortSignal): never {
+  assertNotAborted(signal)
+  throw new InterruptedError('caller', signal.reason)
+}

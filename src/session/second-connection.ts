@@ -4,10 +4,10 @@ import type { OtherSession } from '../engines/contract/activity.js'
 import type { Session } from './session.js'
 
 export interface Aside {
-  /** Whom the run's own session waits for, in words; empty when it cannot be told. */
-  blockers(): Promise<readonly string[]>
+  /** Whom the run's own session waits for; empty when it cannot be told. */
+  blockers(): Promise<readonly OtherSession[]>
   /** Who waits for it, likewise. */
-  waiters(): Promise<readonly string[]>
+  waiters(): Promise<readonly OtherSession[]>
   close(): Promise<void>
 }
 
@@ -18,7 +18,7 @@ export function openAside(session: Session, connectionId: string | null): Aside 
     if (connectionId === null) return []
     try {
       const { engine, connection } = await (other ??= session.reopen())
-      return (await engine.activity[question](connection, connectionId)).map(describeOther)
+      return await engine.activity[question](connection, connectionId)
     } catch {
       return [] // it is only told; the run itself does not depend on it
     }
@@ -33,7 +33,7 @@ export function openAside(session: Session, connectionId: string | null): Aside 
 }
 
 /** "server process 4711 (psql, anna), idle in transaction for 30 s: select …" */
-function describeOther({ session, state, statement, forS }: OtherSession): string {
+export function describeOther({ session, state, statement, forS }: OtherSession): string {
   const time = forS === null ? '' : ` for ${Math.round(forS)} s`
   const doing = state === null ? time : `, ${state}${time}`
   return `${session}${doing}${statement === null ? '' : `: ${statement}`}`

@@ -1,5 +1,6 @@
 // What begins and ends transactions: mig's own around a migration, and those of the migration within.
 
+import { cancellable } from '../session/cancellable.js'
 import type { ControlRequest } from './passing.js'
 import { enterTransaction } from './identity.js'
 import type { Trace } from './step-state.js'
@@ -22,7 +23,8 @@ async function controlOfMig(step: StepRun, request: ControlRequest): Promise<voi
   if (request.kind === 'begin') return enterTransaction(step, request)
   if (request.kind === 'commit') trace.committing = true
   if (request.kind === 'rollback' && (await isOver(step))) return
-  await request.send()
+  // A commit may be long: it checks what was put off to it.
+  await (request.kind === 'commit' ? cancellable(run.session, run.signal, request.send) : request.send())
   if (request.kind === 'rollback')
     trace.leftBehind = await run.session.engine.transaction.leftBehind(run.session.connection)
 }

@@ -4,6 +4,7 @@
 import { enter, TransactionEnded } from '../history/fence.js'
 import { engineError } from '../session/driver-errors.js'
 import type { Session } from '../session/session.js'
+import { cancellable } from '../session/cancellable.js'
 import { startedEntries } from './entries.js'
 import { rowsOfMark } from './mark.js'
 import type { ControlRequest } from './passing.js'
@@ -23,10 +24,11 @@ export async function enterTransaction({ run, trace }: StepRun, request: Control
 }
 
 /** What forbids mig to write its own tables is no fault of the migration. */
-export async function enterFenced({ run: { session, fence }, trace }: StepRun, opening: string | null): Promise<void> {
+export async function enterFenced({ run, trace }: StepRun, opening: string | null): Promise<void> {
+  const { session, fence, signal } = run
   try {
     const added = rowsOfMark(trace.work)
-    trace.entered = await enter(session, fence, { opening, added })
+    trace.entered = await cancellable(session, signal, () => enter(session, fence, { opening, added }))
     trace.isCounted = added !== 0 && !trace.entered.movesLate
     trace.lockWaitMs = trace.entered.lockWaitMs
   } catch (error) {

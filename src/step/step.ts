@@ -8,6 +8,7 @@ import { deleteRow, finishRow, setSource } from '../history/rows.js'
 import type { Entry } from '../history/journal.js'
 import { engineError } from '../session/driver-errors.js'
 import { assertNotAborted } from '../session/pause.js'
+import { cancellable } from '../session/cancellable.js'
 import { call } from './call-migration.js'
 import { startedEntries } from './entries.js'
 import { recordStep } from './finish.js'
@@ -123,7 +124,9 @@ async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, opened: Ope
   if (trace.entered === null) throw endedItself(step)
   const isLast = opened.isLast || trace.endsGroup
   await run.settings.restoreInside()
-  await recordStep(run, trace, trace.entered, { entries, durationMs, isLast, added: notCounted(trace) })
+  const { entered } = trace
+  const ending = { entries, durationMs, isLast, added: notCounted(trace) }
+  await cancellable(session, run.signal, () => recordStep(run, trace, entered, ending))
   trace.entries = []
 }
 
@@ -172,7 +175,7 @@ async function resume({ journal }: Run, trace: Trace): Promise<void> {
 
 async function fencedFirst(run: Run, added: number, work: () => Promise<void>): Promise<void> {
   try {
-    await fenced(run.session, run.fence, { added }, work)
+    await cancellable(run.session, run.signal, () => fenced(run.session, run.fence, { added }, work))
   } catch (error) {
     const { engine, place } = run.session
     const { kind } = engine.describe(error)
@@ -189,12 +192,14 @@ async function end(run: Run, trace: Trace): Promise<void> {
   if (await closeOwn({ run, trace })) throw leftOpen(step)
   // First: the history is not to be written in another role, or another time zone.
   await run.settings.restore(trace)
-  await fenced(session, fence, { added: step.direction === 'down' ? -1 : 0 }, async () => {
+  const change = { added: step.direction === 'down' ? -1 : 0 }
+  const record = async () => {
     const what = step.direction === 'up' ? 'applied' : 'reverted'
     await journal.write([{ what, revision: step.revision.revision, direction: step.direction, durationMs }])
     if (step.direction === 'down') return deleteRow(session, row.revision)
     // It may have been fixed since it was begun: what is kept is what was completed.
     if (isResumed) await setSource(session, row.revision, row)
     await finishRow(session, row.revision, Math.round(durationMs))
-  })
+  }
+  await cancellable(session, run.signal, () => fenced(session, fence, change, record))
 }

@@ -2,6 +2,8 @@
 
 import { MigrationError } from '../core/errors.js'
 import { revisionTitle } from '../core/graph/revision.js'
+import type { OtherSession } from '../engines/contract/activity.js'
+import { describeOther } from '../session/second-connection.js'
 import type { Trace } from './step-state.js'
 import type { Run } from './run.js'
 import { excerpt, shownOfStatement } from '../core/render/excerpt.js'
@@ -26,6 +28,7 @@ export function watchTime(run: Run, trace: Trace): TimeWatch {
   const started = performance.now()
   let nextLine = firstLineMs
   let told = ''
+  let others: Record<'blockers' | 'waiters', readonly OtherSession[]> = { blockers: [], waiters: [] }
   let looking: Promise<void> | null = null
   let idleSinceMs = started
   let idleAfter = -1
@@ -37,16 +40,23 @@ export function watchTime(run: Run, trace: Trace): TimeWatch {
     const waitedMs = current === null ? 0 : now - current.sinceMs
     if (waitedMs >= lookEveryMs) {
       const blockers = await run.aside.blockers()
-      if (trace.current === current) trace.blockers = blockers
+      if (trace.current === current) note({ blockers })
     }
     const waiters = now - idleSinceMs >= longIdleMs ? await run.aside.waiters() : []
-    trace.waiters = trace.current === null ? waiters : []
+    note({ waiters: trace.current === null ? waiters : [] })
     report(waitedMs)
+  }
+
+  function note(found: Partial<typeof others>): void {
+    others = { ...others, ...found }
+    trace.blockers = others.blockers.map(describeOther)
+    trace.waiters = others.waiters.map(describeOther)
   }
 
   function report(waitedMs: number): void {
     const { blockers, waiters, work } = trace
-    const seen = [...blockers, ...waiters].join()
+    // Not their words: these say for how long.
+    const seen = [...others.blockers, ...others.waiters].map(({ session }) => session).join()
     const elapsedMs = performance.now() - started
     if ((seen === '' || seen === told) && elapsedMs < nextLine) return
     told = seen
