@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from '@jest/globals'
 
-import { circles, housekeeping, manners, type House } from './support/architecture.js'
+import { circles, housekeeping, manners, strayWrites, type House } from './support/architecture.js'
 import { repository } from './support/program.js'
 import { readSourceFile, type SourceFile } from './support/source-file.js'
 
@@ -109,6 +109,8 @@ describe('the source', () => {
   test('is there', () => expect(files.length).toBeGreaterThan(0))
   test('keeps to its rooms', () => expect(files.flatMap((file) => housekeeping(house, file))).toEqual([]))
   test('has no circles', () => expect(circles(files)).toEqual([]))
+  test('changes the state of a step, and the fence, only where they live', () =>
+    expect(files.flatMap(strayWrites)).toEqual([]))
   test('says what each file is', () => expect(files.flatMap(manners)).toEqual([]))
 })
 
@@ -196,6 +198,18 @@ describe('the rules', () => {
     ]
     expect(circles(sources)).toEqual(['core/b.ts > core/c.ts > core/b.ts'])
     expect(circles([readSourceFile('core/a.ts', `import './a.js'`)])).toEqual(['core/a.ts > core/a.ts'])
+  })
+
+  test.each([
+    ['trace.marked = true', 1],
+    ['run.fence.seq = seq', 1],
+    ['trace.changes -= 2; trace.statements++', 2],
+    ['trace.stopped ??= { error }', 1],
+    ['trace.levels.length = 0', 1],
+    ['if (trace.marked === true && fence.seq == seq) {}', 0],
+    ['const marked = () => trace.marked', 0],
+  ])('%s: %d writes', (text, count) => {
+    expect(strayWrites({ path: 'step/gate.ts', text })).toHaveLength(count)
   })
 
   test.each(['core/utils.ts', 'core/helpers/a.ts', 'common/a.ts', 'core/types.ts'])(

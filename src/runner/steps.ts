@@ -14,7 +14,7 @@ import { assertNotAborted, pause } from '../session/pause.js'
 import type { RunRequest, TransactionMode } from './request.js'
 import { nextSerial, rowOf } from './row.js'
 import { runSteps } from '../step/step.js'
-import { newTrace, type Trace } from '../step/step-state.js'
+import { newTrace, noteNotAgain, type Trace } from '../step/step-state.js'
 import type { Run } from '../step/run.js'
 import type { Work } from '../step/prepared-step.js'
 
@@ -102,7 +102,7 @@ async function tryGroup(run: Run, request: RunRequest, first: Group): Promise<nu
       await run.settings.restore(trace) // some databases do not roll settings back
       await waitToRetry(run, trace, after, attempt)
       group = await anew(request, group, trace).catch(async (broken: unknown) => {
-        trace.notAgain = `It was not tried again: ${messageOf(broken)}`
+        noteNotAgain(trace, `It was not tried again: ${messageOf(broken)}`)
         throw await failed(run, trace, cause, after)
       })
     }
@@ -114,7 +114,10 @@ function mayTryAgain(run: Run, group: Group, trace: Trace, after: Aftermath): bo
   if (after.left !== 'nothing' || !after.isTransient) return false
   const refusing = begunIn(group, trace).find(({ step }) => !step.revision.retry)
   if (refusing === undefined) return trace.attempt <= run.lockRetries
-  trace.notAgain = `It was not tried again by itself, because ${refusing.step.revision.path} says \`retry = false\`.`
+  noteNotAgain(
+    trace,
+    `It was not tried again by itself, because ${refusing.step.revision.path} says \`retry = false\`.`,
+  )
   return false
 }
 
@@ -133,10 +136,10 @@ async function anew(request: RunRequest, group: Group, trace: Trace): Promise<Gr
 
 async function runGroup(run: Run, group: Group, trace: Trace): Promise<number> {
   const started = performance.now()
-  trace.onTurn = (work) =>
+  const tellStarted = (work: Work) =>
     run.report({ kind: 'step-started', step: work.step, index: indexOf(group, work), total: group.total })
-  trace.onTurn(trace.work)
-  const done = await runSteps(run, group.group, trace)
+  tellStarted(trace.work)
+  const done = await runSteps(run, group.group, trace, tellStarted)
   const ownMs = done === 1 ? [performance.now() - started] : trace.durations // of several the commit is nobody's
   tellFinished(run, group, group.group.slice(0, done), ownMs)
   if (trace.isInside) await run.settings.restore(trace)

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assertNotAborted } from '../session/pause.js'
 import type { Session } from '../session/session.js'
-import type { Trace } from './step-state.js'
+import { giveUp, type Trace } from './step-state.js'
 
 /**
  * Waits for `work`. An abort cancels the running statement, lets no other be sent, and gives up waiting when none is
@@ -18,7 +18,7 @@ export async function untilAborted(
   let stop = (): void => undefined
   const aborted = new Promise<void>((resolve) => {
     stop = () => {
-      trace.givenUp = signal
+      giveUp(trace, signal)
       void session.connection
         .cancel()
         .catch(() => undefined)

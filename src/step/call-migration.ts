@@ -11,9 +11,10 @@ import { calledBy, type Caller, callerOf } from './caller.js'
 import type { ResumableStep } from './outside.js'
 import type { Replay } from './replay.js'
 import { lost, lostForGood, missingDown } from './rules.js'
-import type { Trace } from './step-state.js'
+import { enterStep, leaveStep, noteCalling, noteThrown, type Trace, useName } from './step-state.js'
 import { watchTime } from './watch-time.js'
 import type { Run } from './run.js'
+import { keepEntry, noteStatement } from './tally.js'
 
 /** Calls the function of the step at hand; when the run is stopped, its statement is cancelled and the call is given up. */
 export async function call(run: Run, trace: Trace, knex: Knex, replay: Replay | null): Promise<void> {
@@ -33,16 +34,16 @@ export async function call(run: Run, trace: Trace, knex: Knex, replay: Replay | 
     signal,
   }
   assertNotAborted(signal)
-  trace.calling = true
+  noteCalling(trace, true)
   try {
     await untilAborted(run.session, signal, trace, () => calledBy(caller, async () => work(knex, context)))
   } catch (thrown) {
     // Knex takes a rejection with `undefined` for a wish to roll back in silence.
     const error = isError(thrown) ? thrown : new Error(messageOf(thrown), { cause: thrown })
-    trace.thrown = { error }
+    noteThrown(trace, error)
     throw error
   } finally {
-    trace.calling = false
+    noteCalling(trace, false)
     time.stop()
   }
   if (trace.stopped !== null) throw trace.stopped.error as Error
@@ -66,12 +67,12 @@ async function namedStep<T>(
   assertName(outer, name)
   if (trace.step !== null) throw mistake(outer, `step “${name}” was begun inside of step “${trace.step}”`)
   if (trace.namedSteps.has(name)) throw mistake(outer, `two steps are called “${name}”`)
-  trace.namedSteps.add(name)
+  useName(trace, name)
   if (replay?.isStepDone(name) === true) {
-    trace.statements++
+    noteStatement(trace)
     return undefined
   }
-  trace.step = name
+  enterStep(trace, name)
   const started = performance.now()
   const caller = callerOf(outer.work, name, outer)
   const result = await calledBy(caller, async () => part())
@@ -79,8 +80,8 @@ async function namedStep<T>(
   const { direction } = outer.work.step
   const entry = { what: 'step' as const, revision, direction, step: name, durationMs: performance.now() - started }
   if (trace.marked || !trace.isInside) await run.journal.writeFenced(entry)
-  else trace.entries.push(entry)
-  trace.step = null
+  else keepEntry(trace, entry)
+  leaveStep(trace)
   return result
 }
 

@@ -3,11 +3,12 @@
 import { cancellable } from '../session/cancellable.js'
 import type { ControlRequest } from './passing.js'
 import { enterTransaction } from './identity.js'
-import type { Trace } from './step-state.js'
-import { closeLevel, levelOf, openLevel, settleOwn, undoSince } from './own-transaction.js'
+import { stop, type Trace } from './step-state.js'
+import { settleOwn, undoSince } from './own-transaction.js'
 import { endedItself, transactionBeside } from './rules.js'
 import type { StepRun } from './send.js'
 import { isOver } from './verdict.js'
+import { closeLevel, levelOf, noteCommitting, noteLeftBehind, noteOwnDoubt, openLevel } from './transaction-state.js'
 
 /** `isText`: written by the migration, and not asked for by a transaction of Knex. */
 export async function control(step: StepRun, request: ControlRequest, isText = false): Promise<void> {
@@ -21,12 +22,12 @@ export async function control(step: StepRun, request: ControlRequest, isText = f
 async function controlOfMig(step: StepRun, request: ControlRequest): Promise<void> {
   const { run, trace } = step
   if (request.kind === 'begin') return enterTransaction(step, request)
-  if (request.kind === 'commit') trace.committing = true
+  if (request.kind === 'commit') noteCommitting(trace)
   if (request.kind === 'rollback' && (await isOver(step))) return
   // A commit may be long: it checks what was put off to it.
   await (request.kind === 'commit' ? cancellable(run.session, run.signal, request.send) : request.send())
   if (request.kind === 'rollback')
-    trace.leftBehind = await run.session.engine.transaction.leftBehind(run.session.connection)
+    noteLeftBehind(trace, await run.session.engine.transaction.leftBehind(run.session.connection))
 }
 
 /** Within mig's transaction a migration has savepoints. Its end belongs to mig. */
@@ -34,12 +35,12 @@ async function controlInside({ trace }: StepRun, request: ControlRequest, isText
   const { kind, savepoint } = request
   if (kind === 'rollback') {
     // Knex does not look at the answer to a rollback: the end of the step does.
-    trace.stopped ??= { error: endedItself(trace.work.step) }
+    stop(trace, endedItself(trace.work.step))
     return
   }
   if (kind === 'begin' || kind === 'commit') throw endedItself(trace.work.step)
   await request.send()
-  if (kind === 'savepoint') return openLevel(trace, savepoint, 'savepoint')
+  if (kind === 'savepoint') return openLevel(trace, { name: savepoint, as: 'savepoint', before: trace.entries.length })
   const level = levelOf(trace, savepoint)
   if (kind === 'rollback to' && level !== undefined) undoSince(trace, level)
   // A savepoint stays after a rollback to it; Knex never comes back to it.
@@ -59,7 +60,7 @@ async function controlOutside(step: StepRun, request: ControlRequest): Promise<v
     await step.run.session.connection.query(kind === 'release' ? 'commit' : 'rollback')
   else await request.send()
   if (await isOver(step)) return settleOwn(step, kind === 'commit' || kind === 'release')
-  if (kind === 'rollback to') trace.isOwnInDoubt = true
+  if (kind === 'rollback to') noteOwnDoubt(trace)
   if (kind === 'release') closeLevel(trace, level)
 }
 
@@ -72,7 +73,8 @@ async function beginOwn(step: StepRun, request: ControlRequest): Promise<void> {
   else await request.send()
   // Where a transaction is open, `begin` commits it.
   if (request.kind === 'begin' && !wasOver) await settleOwn(step, true)
-  openLevel(trace, request.savepoint, isRaised || request.kind === 'begin' ? 'transaction' : 'savepoint')
+  const as = isRaised || request.kind === 'begin' ? 'transaction' : 'savepoint'
+  openLevel(trace, { name: request.savepoint, as, before: trace.entries.length })
 }
 
 /** Also when it is resumed, and has none any more: its savepoints were written for the transaction of mig. */

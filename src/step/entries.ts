@@ -5,14 +5,14 @@ import { type Entry, type EntryOf, hashOfValues, longestSql, mostEntriesAtOnce }
 import type { Passing } from './passing.js'
 import type { StepRun } from './send.js'
 import type { Trace } from './step-state.js'
+import { nextOrdinal, noteStart, takeEntries } from './tally.js'
 
 /** The entry of the statement that comes now, but for what became of it. It keeps neither a long text nor the values. */
 export function entryOf({ run, trace }: StepRun, { sql, values, caller }: Passing): EntryOf {
-  const { work, ordinals } = trace
+  const { work } = trace
   const step = caller === null ? trace.step : caller.step
   const { revision, direction } = work.step
-  const ordinal = (ordinals.get(step ?? '') ?? 0) + 1
-  ordinals.set(step ?? '', ordinal)
+  const ordinal = nextOrdinal(trace, step ?? '')
   const valuesHash = hashOfValues(run.journal.run, values)
   const text = sql.length > longestSql ? { sql: sql.slice(0, longestSql + 1), sqlHash: hashOf(sql) } : { sql }
   return { revision: revision.revision, direction, ordinal, step, ...text, valuesHash }
@@ -21,7 +21,7 @@ export function entryOf({ run, trace }: StepRun, { sql, values, caller }: Passin
 /** What opens the entries of a step, once. */
 export function startedEntries(trace: Trace): readonly Entry[] {
   if (trace.isStartWritten) return []
-  trace.isStartWritten = true
+  noteStart(trace, true)
   const { revision, direction } = trace.work.step
   return [{ what: 'started', revision: revision.revision, direction }]
 }
@@ -33,5 +33,5 @@ export function startedEntries(trace: Trace): readonly Entry[] {
 export async function flushEntries({ run, trace }: StepRun): Promise<void> {
   if (trace.entries.length < mostEntriesAtOnce || trace.levels.length > 0) return
   await run.journal.write([...startedEntries(trace), ...trace.entries])
-  trace.entries = []
+  takeEntries(trace)
 }

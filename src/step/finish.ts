@@ -11,6 +11,8 @@ import type { Trace } from './step-state.js'
 import type { Work } from './prepared-step.js'
 import type { StepRun } from './send.js'
 import { judgeEnd } from './verdict.js'
+import { changeDone, noteStart } from './tally.js'
+import { noteLockWait } from './transaction-state.js'
 
 export interface Ending {
   readonly entries: readonly Entry[]
@@ -29,7 +31,7 @@ export async function recordStep(run: Run, trace: Trace, entered: Entered, endin
   try {
     const isAtOnce = run.session.engine.chainsWrites && ending.entries.length <= mostEntriesAtOnce
     await (isAtOnce ? recordAtOnce : recordInTurn)(run, trace.work, entered, ending)
-    trace.lockWaitMs = isAtOnce ? entered.lockWaitMs : null
+    noteLockWait(trace, isAtOnce ? entered.lockWaitMs : null)
   } catch (error) {
     if (!(error instanceof TransactionEnded)) throw error
     await judgeLateEnd({ run, trace })
@@ -52,8 +54,8 @@ async function recordInTurn({ session, fence, journal }: Run, work: Work, entere
  */
 async function judgeLateEnd({ run, trace }: StepRun): Promise<never> {
   await run.session.connection.query('rollback').catch(() => undefined)
-  trace.isStartWritten = false
-  trace.entries = trace.entries.map((entry) => (entry.what === 'done' ? { ...entry, what: 'statement' } : entry))
+  noteStart(trace, false)
+  changeDone(trace, 'statement')
   return judgeEnd({ run, trace }, null, null)
 }
 

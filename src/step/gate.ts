@@ -9,14 +9,17 @@ import { passOutside, type ResumableStep } from './outside.js'
 import type { ControlRequest, Gate, Passing } from './passing.js'
 import { assertHarmlessBehindPooler } from './pooler.js'
 import { lateQuery } from './rules.js'
+import { stop } from './step-state.js'
+import { noteRunning, noteStatement, noteThings } from './tally.js'
+import { noteGroupEnd, noteLockWait } from './transaction-state.js'
 
 export function openGate(step: ResumableStep): Gate {
   const { trace } = step
   let queue: Promise<unknown> = Promise.resolve()
   const inTurn = (work: () => Promise<unknown>): Promise<unknown> => {
-    trace.running++
+    noteRunning(trace, 1)
     const turn = queue.then(work).finally(() => {
-      trace.running--
+      noteRunning(trace, -1)
     })
     queue = turn.catch(() => undefined)
     return turn
@@ -35,7 +38,7 @@ async function passControl(step: ResumableStep, request: ControlRequest): Promis
     await assertInTime(step, request)
     assertGoesOn(step)
   }
-  if (trace.calling) trace.statements++
+  if (trace.calling) noteStatement(trace)
   await control(step, request)
 }
 
@@ -44,18 +47,17 @@ async function pass(step: ResumableStep, passing: Passing): Promise<void> {
   await assertInTime(step, passing)
   assertGoesOn(step)
   if (!trace.calling)
-    throw (trace.stopped ??= { error: lateQuery(passing.caller ?? { work: trace.work, step: null }, passing.sql) })
-      .error
+    throw stop(trace, lateQuery(passing.caller ?? { work: trace.work, step: null }, passing.sql)).error
   const { engine, keepsSession } = run.session
   if (!keepsSession)
     assertHarmlessBehindPooler(trace.work.step, passing.sql, engine.sessionState.leavesBehind(passing.sql))
-  trace.statements++
-  trace.endsGroup ||= passing.facts.endsGroup
+  noteStatement(trace)
+  if (passing.facts.endsGroup) noteGroupEnd(trace)
   if (trace.thingsBefore === null && engine.losses.mayLose(passing.sql))
-    trace.thingsBefore = { seen: await engine.losses.look(run.session.connection) }
+    noteThings(trace, await engine.losses.look(run.session.connection))
   if (passing.beside === null) {
     await run.settings.note(trace, passing.sql, passing.facts)
-    await limitLockWait(run.session, trace, passing.facts)
+    noteLockWait(trace, await limitLockWait(run.session, trace, passing.facts))
   }
   await (trace.isInside && !trace.marked ? passInside(step, passing) : passOutside(step, passing))
 }
@@ -68,11 +70,11 @@ async function assertInTime({ run, trace }: ResumableStep, { caller, sql }: Pass
   if (caller === null) return
   if (caller.work !== trace.work) throw lateQuery(caller, sql)
   if (caller.step === null || caller.step === trace.step) return
-  trace.stopped ??= { error: lateQuery(caller, sql) }
+  const stopped = stop(trace, lateQuery(caller, sql))
   const { revision, direction } = caller.work.step
   const undone = { what: 'undone' as const, revision: revision.revision, direction, step: caller.step }
   if (trace.marked) await run.journal.write([undone])
-  throw trace.stopped.error
+  throw stopped.error
 }
 
 function assertGoesOn({ trace }: ResumableStep): void {

@@ -9,6 +9,7 @@ import { startedEntries } from './entries.js'
 import { rowsOfMark } from './mark.js'
 import type { ControlRequest } from './passing.js'
 import type { StepRun } from './send.js'
+import { noteEntered } from './transaction-state.js'
 
 const name = 'mig_tx'
 
@@ -28,9 +29,8 @@ export async function enterFenced({ run, trace }: StepRun, opening: string | nul
   const { session, fence, signal } = run
   try {
     const added = rowsOfMark(trace.work)
-    trace.entered = await cancellable(session, signal, () => enter(session, fence, { opening, added }))
-    trace.isCounted = added !== 0 && !trace.entered.movesLate
-    trace.lockWaitMs = trace.entered.lockWaitMs
+    const entered = await cancellable(session, signal, () => enter(session, fence, { opening, added }))
+    noteEntered(trace, entered, added !== 0 && !entered.movesLate)
   } catch (error) {
     const { engine, place } = session
     const { kind } = engine.describe(error)

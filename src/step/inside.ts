@@ -13,6 +13,8 @@ import { routeInside } from './route.js'
 import { endedItself, needsNoTransaction } from './rules.js'
 import { noteDone, send, type StepRun, writeRefusal } from './send.js'
 import { fateOfTransaction, isOver, judgeEnd } from './verdict.js'
+import { keepEntry, noteStart, noteUnclean, takeEntries } from './tally.js'
+import { forgetLevels, noteMarked, noteTables } from './transaction-state.js'
 
 /** @throws MigrationError for what mig does not send; what the driver throws; PartialError when the transaction is gone */
 export async function passInside(step: StepRun, passing: Passing): Promise<void> {
@@ -40,7 +42,7 @@ async function sendInside(step: StepRun, passing: Passing, entry: EntryOf | null
   const { trace } = step
   const failure = await send(step, passing).then(
     (durationMs) => {
-      if (entry !== null) trace.entries.push({ ...entry, what: 'done', durationMs })
+      if (entry !== null) keepEntry(trace, { ...entry, what: 'done', durationMs })
       noteDone(step, passing)
       return null
     },
@@ -78,7 +80,7 @@ async function passMarking(step: StepRun, passing: Passing): Promise<void> {
   const outcome = await outcomeOfMark(step, failure !== null || entry === null)
   if (outcome !== 'marked') {
     backTo(fence, before.seq)
-    trace.isStartWritten = before.isStartWritten
+    noteStart(trace, before.isStartWritten)
   }
   if (outcome === 'rolled back') await judgeEnd(step, passing.sql, failure, outcome)
   if (outcome === 'marked') await afterMark(step, sent, entry, failure)
@@ -108,12 +110,12 @@ async function afterMark(
   failure: { readonly error: unknown } | null,
 ): Promise<void> {
   const { trace } = step
-  trace.marked = true
-  trace.entries = []
-  trace.levels = []
-  trace.holdsTables = passing.facts.tableLocks === 'take' && failure === null
+  noteMarked(trace)
+  takeEntries(trace)
+  forgetLevels(trace)
+  noteTables(trace, passing.facts.tableLocks === 'take' && failure === null)
   if (failure === null) noteDone(step, passing)
-  else trace.isUnclean ||= !passing.facts.allOrNothing
+  else if (!passing.facts.allOrNothing) noteUnclean(trace)
   if (entry === null) return
   if (failure === null) await confirm(step, entry)
   else await writeRefusal(step, passing, entry, failure.error)

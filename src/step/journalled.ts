@@ -8,6 +8,8 @@ import { settleOwn } from './own-transaction.js'
 import type { Passing } from './passing.js'
 import { noteDone, refused, send, type StepRun, writeRefusal } from './send.js'
 import { isOver } from './verdict.js'
+import { noteUnclean } from './tally.js'
+import { noteOwn } from './transaction-state.js'
 
 /** A run that dies in between leaves a statement of which nobody knows. */
 export async function sendAlone(step: StepRun, passing: Passing, entry: EntryOf): Promise<void> {
@@ -17,7 +19,7 @@ export async function sendAlone(step: StepRun, passing: Passing, entry: EntryOf)
     noteDone(step, passing)
     await confirm(step, { ...entry, durationMs })
   } catch (error) {
-    step.trace.isUnclean ||= !passing.facts.allOrNothing
+    if (!passing.facts.allOrNothing) noteUnclean(step.trace)
     await writeRefusal(step, passing, entry, error)
     throw error
   }
@@ -43,7 +45,7 @@ export async function sendWithin(step: StepRun, passing: Passing, entry: EntryOf
   const { run, trace } = step
   try {
     const durationMs = await send(step, passing)
-    trace.own.push(entry)
+    noteOwn(trace, entry)
     await run.journal.writeFenced({ ...entry, what: 'done', durationMs })
     noteDone(step, passing)
   } catch (error) {
@@ -91,7 +93,7 @@ async function takeBack(step: StepRun, passing: Passing, entry: EntryOf, error: 
     await connection.query('rollback').catch(() => undefined)
     const isThere = (await engine.transaction.leftBehind(connection)) !== null
     // Nobody knows which part of it is there.
-    trace.isUnclean ||= isThere
+    if (isThere) noteUnclean(trace)
     return run.journal.write([
       isThere ? { ...entry, what: 'statement' } : { ...refused(passing, entry, error), note: takenBack },
     ])

@@ -11,6 +11,7 @@ import { type OutsideRoute, routeOutside } from './route.js'
 import { transactionBeside } from './rules.js'
 import { send, type StepRun } from './send.js'
 import { isOver } from './verdict.js'
+import { noteTables } from './transaction-state.js'
 
 export interface ResumableStep extends StepRun {
   /** Of a migration that is resumed. */
@@ -33,11 +34,11 @@ export async function passOutside(given: ResumableStep, passing: Passing): Promi
       return
     case 'session':
       await send(step, passing)
-      if (facts.tableLocks === 'free') trace.holdsTables = false
+      if (facts.tableLocks === 'free') noteTables(trace, false)
       return
     case 'lock-tables':
       await send(step, withTablesOfMig(step, passing))
-      trace.holdsTables = true
+      noteTables(trace, true)
       return
     default:
       return passJournalled(step, passing, route)
@@ -81,7 +82,7 @@ export async function closeOwn(step: StepRun): Promise<boolean> {
   const { run, trace } = step
   const { connection } = run.session
   if (trace.holdsTables) await connection.query('unlock tables')
-  trace.holdsTables = false
+  noteTables(trace, false)
   if (await isOver(step)) return false
   const hasWork = trace.own.length > 0
   await connection.query('rollback')

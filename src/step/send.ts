@@ -5,6 +5,7 @@ import type { Entry, EntryOf } from '../history/journal.js'
 import type { Passing } from './passing.js'
 import type { Run } from './run.js'
 import type { Trace } from './step-state.js'
+import { keepFailure, noteChange, noteCurrent } from './tally.js'
 
 /** What the gate works with while a step runs. */
 export interface StepRun {
@@ -18,10 +19,10 @@ export async function send({ run, trace }: StepRun, passing: Passing): Promise<n
   const started = performance.now()
   const { revision } = trace.work.step.revision
   const report = (failed: boolean) => {
-    trace.current = null
+    noteCurrent(trace, null)
     run.report({ kind: 'statement', revision, sql, durationMs: performance.now() - started, failed })
   }
-  trace.current = { sql, sinceMs: started }
+  noteCurrent(trace, { sql, sinceMs: started })
   try {
     await passing.send()
   } catch (error) {
@@ -37,12 +38,12 @@ export async function send({ run, trace }: StepRun, passing: Passing): Promise<n
 function noteFailure({ run, trace }: StepRun, passing: Passing, error: unknown): void {
   const { kind } = run.session.engine.describe(error)
   if (kind === 'aborted-transaction' && trace.failure !== null) return
-  trace.failure = { sql: passing.sql, failure: passing.failureOf(error) }
+  keepFailure(trace, { sql: passing.sql, failure: passing.failureOf(error) })
 }
 
 /** A statement that is done and may have changed something. */
 export function noteDone({ trace }: StepRun, { facts }: Passing): void {
-  if (!facts.reads && !facts.ofSession && facts.control === null) trace.changes++
+  if (!facts.reads && !facts.ofSession && facts.control === null) noteChange(trace)
 }
 
 /** The server said no. When it was the line that broke, nothing can be written, and nothing is known. */

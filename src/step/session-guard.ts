@@ -9,6 +9,7 @@ import type { StatementFacts } from '../engines/contract/statements.js'
 import type { Session } from '../session/session.js'
 import type { Work } from './prepared-step.js'
 import type { Trace } from './step-state.js'
+import { noteTouched } from './tally.js'
 
 export interface SessionGuard {
   /** Before a statement of a migration: notes whether it may change something, and what is there before. */
@@ -58,7 +59,7 @@ export async function guardSession(session: Session, report: Listener): Promise<
 async function note(guarding: Guarding, trace: Trace, sql: string, facts: StatementFacts): Promise<void> {
   const isSet = facts.ofSession && facts.control === null
   if (!facts.changesSettings && !isSet) return
-  trace.touchesSession ||= facts.changesSettings
+  if (facts.changesSettings) noteTouched(trace, true)
   guarding.toucher = trace.work
   const { connection, engine, keepsSession } = guarding.session
   const names = engine.sessionState.namesIn(sql).filter((name) => !guarding.named.has(name))
@@ -93,7 +94,7 @@ async function restoreInside(guarding: Guarding): Promise<void> {
 async function restore(guarding: Guarding, trace: Trace): Promise<void> {
   const { session, wanted, toucher } = guarding
   const { touchesSession } = trace
-  trace.touchesSession = false
+  noteTouched(trace, false)
   guarding.toucher = null
   if (wanted === null) return
   if (!touchesSession) return trace.isInside ? undefined : restoreLimit(session, wanted)

@@ -20,20 +20,27 @@ import type { Work } from './prepared-step.js'
 import { openReplay } from './replay.js'
 import { endedItself, leftOpen, objected } from './rules.js'
 import type { Run } from './run.js'
-import { type Trace, turnTo } from './step-state.js'
+import { noteDuration, noteStarted, type Trace, turnTo } from './step-state.js'
 import { isOver, judgeEnd } from './verdict.js'
+import { noteChange, takeEntries } from './tally.js'
+import { noteLeftBehind, noteMarked } from './transaction-state.js'
 
 /**
  * Runs steps and records them: several in one transaction, or one in whatever way it asks for. Returns how many of them
  * are done: a group ends where what a migration made can be used only after a commit. The counter of the fence is moved.
  * Throws what the migration or the driver threw; `trace` tells how far it came.
  */
-export async function runSteps(run: Run, works: readonly Work[], trace: Trace): Promise<number> {
+export async function runSteps(
+  run: Run,
+  works: readonly Work[],
+  trace: Trace,
+  onTurn: (work: Work) => void,
+): Promise<number> {
   const replay = trace.work.isResumed ? await openReplay(run, trace.work) : null
-  if (replay?.hasBegun === true) trace.changes++ // an earlier run did something of it
+  if (replay?.hasBegun === true) noteChange(trace) // an earlier run did something of it
   try {
     return await run.recorder.through(openGate({ run, trace, replay }), async () => {
-      if (trace.isInside) return runInside(run, works, trace)
+      if (trace.isInside) return runInside(run, works, trace, onTurn)
       await (replay === null ? begin(run, trace) : resume(run, trace))
       await call(run, trace, run.recorder.knex, replay)
       await end(run, trace)
@@ -54,7 +61,12 @@ async function closeLeftOpen(run: Run, trace: Trace): Promise<void> {
 }
 
 /** The migrations and their rows commit together. */
-async function runInside(run: Run, works: readonly Work[], trace: Trace): Promise<number> {
+async function runInside(
+  run: Run,
+  works: readonly Work[],
+  trace: Trace,
+  onTurn: (work: Work) => void,
+): Promise<number> {
   const { engine, connection } = run.session
   const before = await engine.transaction.before(connection)
   let done = 0
@@ -63,9 +75,13 @@ async function runInside(run: Run, works: readonly Work[], trace: Trace): Promis
       await noteSession(run)
       for (const work of works) {
         const started = performance.now()
-        if (work !== trace.work) await turn(run, trace, work)
+        if (work !== trace.work) {
+          turnTo(trace, work)
+          onTurn(work)
+          await enterLate(run, trace)
+        }
         await runOne(run, trace, trx, { before, isLast: work === works.at(-1) })
-        trace.durations.push(performance.now() - started)
+        noteDuration(trace, performance.now() - started)
         done++
         if (trace.endsGroup || trace.marked) break
       }
@@ -79,9 +95,8 @@ async function runInside(run: Run, works: readonly Work[], trace: Trace): Promis
   return done
 }
 
-/** The next work in the same transaction. */
-async function turn(run: Run, trace: Trace, work: Work): Promise<void> {
-  turnTo(trace, work)
+/** Under a lease the counter moves with each work of a transaction: each enters the fence for itself. */
+async function enterLate(run: Run, trace: Trace): Promise<void> {
   if (trace.entered?.movesLate !== true) return
   await enterFenced({ run, trace }, null)
   await run.journal.write(startedEntries(trace))
@@ -93,7 +108,8 @@ async function rollBackRest(run: Run, trace: Trace): Promise<void> {
   // A statement that was not cancelled would keep the answer back.
   if (connection.lost() !== null || trace.running > 0 || (await isOver({ run, trace }).catch(() => true))) return
   await connection.query('rollback').catch(() => undefined)
-  trace.leftBehind ??= await engine.transaction.leftBehind(connection).catch(() => null)
+  if (trace.leftBehind === null)
+    noteLeftBehind(trace, await engine.transaction.leftBehind(connection).catch(() => null))
 }
 
 /** The transaction in which a work runs. */
@@ -127,7 +143,7 @@ async function runOne(run: Run, trace: Trace, trx: Knex.Transaction, opened: Ope
   const { entered } = trace
   const ending = { entries, durationMs, isLast, added: notCounted(trace) }
   await cancellable(session, run.signal, () => recordStep(run, trace, entered, ending))
-  trace.entries = []
+  takeEntries(trace)
 }
 
 /** A rollback takes nothing back where the transaction was over before the migration failed: past mig, nobody saw that. */
@@ -158,18 +174,18 @@ function isolation({ fence, session }: Run): Knex.TransactionConfig {
 async function begin(run: Run, trace: Trace): Promise<void> {
   const { session, journal } = run
   const { step } = trace.work
-  trace.startedMs = performance.now()
+  noteStarted(trace)
   await fencedFirst(run, rowsOfMark(trace.work), async () => {
     await mark(session, trace.work)
     await journal.write([{ what: 'started', revision: step.revision.revision, direction: step.direction }])
   })
-  trace.marked = true
+  noteMarked(trace)
 }
 
 async function resume({ journal }: Run, trace: Trace): Promise<void> {
   const { step } = trace.work
-  trace.startedMs = performance.now()
-  trace.marked = true
+  noteStarted(trace)
+  noteMarked(trace)
   await journal.writeFenced({ what: 'resumed', revision: step.revision.revision, direction: step.direction })
 }
 

@@ -7,7 +7,9 @@ import { markForGood } from './mark.js'
 import { committedByItself, rolledBackByItself } from './rules.js'
 import type { StepRun } from './send.js'
 import type { Run } from './run.js'
-import type { Fate, Trace } from './step-state.js'
+import { stopFor, type Trace } from './step-state.js'
+import { forgetChanges, noteUnclean, takeEntries } from './tally.js'
+import { noteEnded, noteMarked, type Fate } from './transaction-state.js'
 
 /** Whether the server says that no transaction is open; false when the line is gone: then nobody can say. */
 export async function isOver({ run }: StepRun): Promise<boolean> {
@@ -25,8 +27,8 @@ export async function fateOfTransaction({ run, trace }: StepRun): Promise<Fate> 
   try {
     return (await isThere(run, trace)) ? 'committed' : 'rolled back'
   } catch (error) {
-    trace.marked = true
-    trace.isUnclean = true
+    noteMarked(trace)
+    noteUnclean(trace)
     throw error
   }
 }
@@ -49,17 +51,16 @@ export async function judgeEnd(
 ): Promise<never> {
   const { run, trace } = step
   const fate = known ?? (await fateOfTransaction(step))
-  trace.ended = fate
-  const entries = fate === 'committed' ? [...startedEntries(trace), ...trace.entries] : []
-  trace.entries = []
-  trace.levels = []
+  noteEnded(trace, fate)
+  const kept = takeEntries(trace)
+  const entries = fate === 'committed' ? [...startedEntries(trace), ...kept] : []
   if (fate === 'committed') {
     await markForGood(run, trace.work, entries)
-    trace.marked = true
-  } else trace.changes = 0
+    noteMarked(trace)
+  } else forgetChanges(trace, null)
   const unforeseen = fate === 'committed' ? committedByItself(trace, sql) : rolledBackByItself(trace.work.step, sql)
   const isOfMigration = fate === 'rolled back' || sql === null
   const error = failure !== null && isOfMigration ? failure.error : unforeseen
-  trace.stopped = { error }
+  stopFor(trace, error)
   throw error as Error
 }

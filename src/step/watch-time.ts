@@ -7,6 +7,7 @@ import { describeOther } from '../session/second-connection.js'
 import type { Trace } from './step-state.js'
 import type { Run } from './run.js'
 import { excerpt, shownOfStatement } from '../core/render/excerpt.js'
+import { noteOthers } from './tally.js'
 
 export interface TimeWatch {
   /** Aborted with a MigrationError when the migration has used up its time; null when that has no end. */
@@ -49,8 +50,7 @@ export function watchTime(run: Run, trace: Trace): TimeWatch {
 
   function note(found: Partial<typeof others>): void {
     others = { ...others, ...found }
-    trace.blockers = others.blockers.map(describeOther)
-    trace.waiters = others.waiters.map(describeOther)
+    noteOthers(trace, others.blockers.map(describeOther), others.waiters.map(describeOther))
   }
 
   function report(waitedMs: number): void {

@@ -23,7 +23,7 @@ import { pastOf } from './past.js'
 import type { Session } from '../session/session.js'
 import { limitThatEnded } from '../session/time-limit.js'
 import { isMarked, markForGood, unmark } from './mark.js'
-import type { Trace } from './step-state.js'
+import { noteLimit, type Trace } from './step-state.js'
 import type { Run } from './run.js'
 import type { Work } from './prepared-step.js'
 import { fateOfTransaction } from './verdict.js'
@@ -135,7 +135,7 @@ export async function explain(
 ): Promise<MigError> {
   const { work } = trace
   const errors = [trace.failure?.failure.error, session.connection.lost(), cause]
-  trace.limit = await limitThatEnded(session, errors, trace.failure?.sql)
+  noteLimit(trace, await limitThatEnded(session, errors, trace.failure?.sql))
   switch (after.left) {
     case 'unknown':
       return outcomeUnknown(session, work, cause)

@@ -97,6 +97,13 @@ function targetsOf(file: SourceFile): string[] {
   return [...new Set(targets.filter((target) => target !== undefined))]
 }
 
+/** What a file writes into the state of a step, or into the fence, that is another file's to change. */
+export function strayWrites({ path, text }: Pick<SourceFile, 'path' | 'text'>): string[] {
+  if (path === 'history/fence.ts') return []
+  const writes = text.matchAll(/\b(?:trace|fence)\.[\w.]+\s*(?:=(?![=>])|\+\+|--|(?:[-+]|\|\||&&|\?\?)=)/g)
+  return [...writes].map(([write]) => `${path}: ${write}`)
+}
+
 const emptyNames = /^(utils?|helpers?|common|types|misc|shared)(\.|$)/i
 
 /** A name that says nothing, and a file that does not say what it is. */

@@ -1,0 +1,143 @@
+// What is known of the transaction of mig that a step runs in, and of those that the migration begins itself. Changed here, and
+// nowhere else.
+
+import type { Entered } from '../history/fence.js'
+import type { EntryOf } from '../history/journal.js'
+
+/** What became of a transaction. */
+export type Fate = 'committed' | 'rolled back'
+
+/** A transaction or savepoint of the migration that is open. */
+export interface Level {
+  /** Of a savepoint; null for a transaction. */
+  readonly name: string | null
+  /** What it is for the server: where DDL has ended mig's transaction, a savepoint becomes a transaction. */
+  readonly as: 'transaction' | 'savepoint'
+  /** How many entries there were before it. */
+  readonly before: number
+}
+
+export interface TransactionState {
+  /** Whether the migration runs in a transaction of mig. */
+  readonly isInside: boolean
+  /** The transaction of mig, once it is begun. */
+  readonly entered: Entered | null
+  /** Whether the row of the work was counted when it was begun. */
+  readonly isCounted: boolean
+  /** The limit that is set for waiting for locks; null: that of the session. */
+  readonly lockWaitMs: number | null
+  /** Whether all that is left to do is to commit. */
+  readonly committing: boolean
+  /** What became of the transaction of mig when it was over before its time; null while it was not. */
+  readonly ended: Fate | null
+  /** Why a rollback did not take everything back; null when it did. */
+  readonly leftBehind: string | null
+  /** Whether the history says `running` or `reverting` for good: a part of the step is committed. */
+  readonly marked: boolean
+  /** Whether what it made can be used only after a commit. */
+  readonly endsGroup: boolean
+  /** Transactions and savepoints of the migration that are open, the outermost first. */
+  readonly levels: readonly Level[]
+  /** Entries that were written in the migration's own transaction, and go with it when it is rolled back. */
+  readonly own: readonly EntryOf[]
+  /** Whether a part of it may have been rolled back. */
+  readonly isOwnInDoubt: boolean
+  /** Whether the session holds locks of tables that the migration took. */
+  readonly holdsTables: boolean
+}
+
+type Own = { -readonly [Name in keyof TransactionState]: TransactionState[Name] }
+
+export function newTransactionState(isInside: boolean): TransactionState {
+  return {
+    isInside,
+    entered: null,
+    isCounted: false,
+    lockWaitMs: null,
+    committing: false,
+    ended: null,
+    leftBehind: null,
+    marked: false,
+    endsGroup: false,
+    levels: [],
+    own: [],
+    isOwnInDoubt: false,
+    holdsTables: false,
+  }
+}
+
+export function noteEntered(state: Own, entered: Entered, isCounted: boolean): void {
+  state.entered = entered
+  state.isCounted = isCounted
+  state.lockWaitMs = entered.lockWaitMs
+}
+
+export function noteNotCounted(state: Own): void {
+  state.isCounted = false
+}
+
+export function noteLockWait(state: Own, lockWaitMs: number | null): void {
+  state.lockWaitMs = lockWaitMs
+}
+
+export function noteCommitting(state: Own): void {
+  state.committing = true
+}
+
+/** It is over, and all that the migration had begun within it. */
+export function noteEnded(state: Own, fate: Fate): void {
+  state.ended = fate
+  state.levels = []
+}
+
+export function noteLeftBehind(state: Own, why: string | null): void {
+  state.leftBehind = why
+}
+
+export function noteMarked(state: Own): void {
+  state.marked = true
+}
+
+export function noteGroupEnd(state: Own): void {
+  state.endsGroup = true
+}
+
+export function noteTables(state: Own, holdsTables: boolean): void {
+  state.holdsTables = holdsTables
+}
+
+/** A statement that commits by itself has ended all of them. */
+export function forgetLevels(state: Own): void {
+  state.levels = []
+}
+
+export function openLevel(state: Own, level: Level): void {
+  state.levels = [...state.levels, level]
+}
+
+/** The innermost level of that name; undefined when there is none. */
+export function levelOf({ levels }: TransactionState, name: string | null): Level | undefined {
+  return levels.findLast((level) => level.name === name)
+}
+
+/** Ends a level and those within it. */
+export function closeLevel(state: Own, level: Level | undefined): void {
+  if (level !== undefined) state.levels = state.levels.slice(0, state.levels.indexOf(level))
+}
+
+export function noteOwn(state: Own, entry: EntryOf): void {
+  ;(state.own as EntryOf[]).push(entry) // there may be many
+}
+
+export function noteOwnDoubt(state: Own): void {
+  state.isOwnInDoubt = true
+}
+
+/** The migration's own transaction is over: what was written in it, and whether a part of that may have been rolled back. */
+export function takeOwn(state: Own): { readonly own: readonly EntryOf[]; readonly isInDoubt: boolean } {
+  const { own, isOwnInDoubt } = state
+  state.own = []
+  state.levels = []
+  state.isOwnInDoubt = false
+  return { own, isInDoubt: isOwnInDoubt }
+}
