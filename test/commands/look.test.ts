@@ -174,7 +174,7 @@ test('an unfinished migration is told by every command, blocks runs, and is reso
     expect({ args, code: result.code }).toEqual({ args, code })
     expect(result.stderr).toMatch(/The upgrade of bbbb make bbbb did not finish: started \S+ by \S+@/)
   }
-  expect((await project.run(['current'])).stdout).toMatch(/^bbbb  make bbbb  running\n1 unfinished\n/m)
+  expect((await project.run(['current'])).stdout).toMatch(/^bbbb {2}make bbbb {2}running\n1 unfinished\n/m)
   for (const [args, message] of [
     [['resolve', '--applied'], /Which revision/],
     [['resolve', 'bbbb'], /--applied, --not-applied, --accept or --adopt/],
