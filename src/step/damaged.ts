@@ -1,6 +1,6 @@
 // A text that Knex would send otherwise than its author wrote it.
 
-import { excerpt } from '../core/render/excerpt.js'
+import { excerpt, shownOfStatement } from '../core/render/excerpt.js'
 import type { Session } from '../session/session.js'
 import type { Query } from './dialect.js'
 import { refusal } from './refusal.js'
@@ -8,12 +8,10 @@ import { refusal } from './refusal.js'
 /** @throws MigrationError `migration.failed`: what Knex would store otherwise than it is written */
 export function assertUndamaged({ engine }: Session, query: Query | string): void {
   const { sql, bindings = [] } = typeof query === 'string' ? { sql: query } : query
-  const quoted = engine.statements.damaged(sql, bindings.length)
-  if (quoted !== null)
+  if (engine.statements.isDamaged(sql, bindings.length))
     throw refusal(
-      `Knex takes each ? for a placeholder, in quotes too, and would write $1 and so on into ${excerpt(quoted, longestQuoted)}.`,
+      'Knex takes each ? for a placeholder, in quotes too, and would write $1 and so on into a literal or a name.',
       'Write \\\\? for a question mark that is none, or bind the text as a value.',
+      `  ${excerpt(sql, shownOfStatement)}`,
     )
 }
-
-const longestQuoted = 60

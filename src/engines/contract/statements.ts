@@ -4,8 +4,8 @@
 export interface StatementAnswers {
   /** Reads a text of one or several statements. Linear in its length; never throws. In doubt it errs as each fact says. */
   readonly read: (sql: string) => StatementFacts
-  /** The first literal or quoted name into which Knex would write the number of a placeholder that has no value; else null. */
-  readonly damaged: (sql: string, values: number) => string | null
+  /** Whether Knex would write the number of a placeholder, for which there is no value, into a literal or a quoted name. */
+  readonly isDamaged: (sql: string, values: number) => boolean
 }
 
 /** Facts of a text. Of several statements: `every` where the fact is a promise, `some` where it is a warning. */

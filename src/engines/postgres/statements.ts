@@ -21,10 +21,10 @@ export const statements: StatementAnswers = {
     if (other === null || !other.isClosed) return standard.facts
     return standard.isClosed ? doubtful(standard.facts, other.facts) : other.facts
   },
-  damaged(sql, values) {
-    if (marksIn(sql) <= values) return null
-    for (const quoted of quotedIn(sql, postgresLexicon.pieces)) if (marksIn(quoted) > 0) return quoted
-    return null
+  isDamaged(sql, values) {
+    if (marksIn(sql) <= values) return false
+    for (const quoted of quotedIn(sql, postgresLexicon.pieces)) if (marksIn(quoted) > 0) return true
+    return false
   },
 }
 
