@@ -116,15 +116,15 @@ export async function isStarted({ connection, tables }: Session, run: string, re
   return rows.length > 0
 }
 
-/** The statements that a run has written down as done, as `ordinal step`. */
-export async function readDone(
+/** The statements of which a run has written down something, as `ordinal step`. */
+export async function readWritten(
   { connection, tables }: Session,
   run: string,
   revision: RevisionId,
   direction: 'up' | 'down',
 ): Promise<ReadonlySet<string>> {
   const { rows } = await connection.query(
-    `select ordinal, step from ${tables.journal} where run = ? and revision = ? and direction = ? and what = 'done'`,
+    `select ordinal, step from ${tables.journal} where run = ? and revision = ? and direction = ? and ordinal is not null`,
     [run, revision, direction],
   )
   return new Set(rows.map(({ ordinal, step }) => `${Number(ordinal)} ${textOrNull(step) ?? ''}`))

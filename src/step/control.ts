@@ -4,11 +4,19 @@ import { cancellable } from '../session/cancellable.js'
 import type { ControlRequest } from './passing.js'
 import { enterTransaction } from './identity.js'
 import { stop, type Trace } from './step-state.js'
-import { settleOwn, undoSince } from './own-transaction.js'
+import { settleOwn, settlePart, undoSince } from './own-transaction.js'
 import { endedItself, transactionBeside } from './rules.js'
 import type { StepRun } from './send.js'
 import { isOver } from './verdict.js'
-import { closeLevel, levelOf, noteCommitting, noteLeftBehind, noteOwnDoubt, openLevel } from './transaction-state.js'
+import {
+  closeLevel,
+  forgetLevels,
+  takeOwn,
+  levelOf,
+  noteCommitting,
+  noteLeftBehind,
+  openLevel,
+} from './transaction-state.js'
 
 /** `isText`: written by the migration, and not asked for by a transaction of Knex. */
 export async function control(step: StepRun, request: ControlRequest, isText = false): Promise<void> {
@@ -49,19 +57,36 @@ async function controlInside({ trace }: StepRun, request: ControlRequest, isText
 
 /** Without a transaction of mig the migration's transactions are its own. */
 async function controlOutside(step: StepRun, request: ControlRequest): Promise<void> {
-  const { trace } = step
+  const { run, trace } = step
+  const { connection } = run.session
   const { kind, savepoint } = request
   if (kind === 'begin' || kind === 'savepoint') return beginOwn(step, request)
   const level = levelOf(trace, savepoint)
   const isNested = kind === 'release' || kind === 'rollback to'
   // DDL has ended the transaction in which it was a savepoint: there is nothing to be sent.
   if (isNested && level === undefined && wantsTransaction(trace)) return
-  if (isNested && level?.as === 'transaction')
-    await step.run.session.connection.query(kind === 'release' ? 'commit' : 'rollback')
-  else await request.send()
-  if (await isOver(step)) return settleOwn(step, kind === 'commit' || kind === 'release')
-  if (kind === 'rollback to') noteOwnDoubt(trace)
-  if (kind === 'release') closeLevel(trace, level)
+  const isFailed = (await connection.transactionStatus()) === 'failed'
+  try {
+    if (isNested && level?.as === 'transaction') await connection.query(kind === 'release' ? 'commit' : 'rollback')
+    else await request.send()
+  } catch (error) {
+    if (await isOver(step)) await settleOwn(step, false)
+    throw error
+  }
+  // PostgreSQL answers the commit of a transaction that has failed with a rollback.
+  const isCommitted = !isFailed && (kind === 'commit' || kind === 'release')
+  if (await isOver(step)) return settleOwn(step, isCommitted)
+  if (kind === 'rollback to') return settlePart(step, level)
+  if (kind === 'release') return closeLevel(trace, level)
+  await settleChained(step, isCommitted)
+}
+
+/** Another transaction is open already. What is written down of the one before goes with it when it is rolled back, too. */
+async function settleChained(step: StepRun, isCommitted: boolean): Promise<void> {
+  if (isCommitted) takeOwn(step.trace)
+  else await settlePart(step, undefined)
+  forgetLevels(step.trace)
+  openLevel(step.trace, { name: null, as: 'transaction', before: 0 })
 }
 
 /** DDL has ended the transaction in which this would have been a savepoint: it becomes a transaction of its own. */
@@ -74,7 +99,7 @@ async function beginOwn(step: StepRun, request: ControlRequest): Promise<void> {
   // Where a transaction is open, `begin` commits it.
   if (request.kind === 'begin' && !wasOver) await settleOwn(step, true)
   const as = isRaised || request.kind === 'begin' ? 'transaction' : 'savepoint'
-  openLevel(trace, { name: request.savepoint, as, before: trace.entries.length })
+  openLevel(trace, { name: request.savepoint, as, before: trace.own.length })
 }
 
 /** Also when it is resumed, and has none any more: its savepoints were written for the transaction of mig. */

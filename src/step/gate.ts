@@ -1,6 +1,7 @@
 // The gate: the statements of a migration pass it one after the other. Each is sent, refused, or left out because an earlier
 // run did it; what cannot be taken back is journalled; and after each the server is asked where the transaction stands.
 
+import { MigError } from '../core/errors.js'
 import { assertNotAborted } from '../session/pause.js'
 import { limitLockWait } from '../session/lock-wait.js'
 import { control } from './control.js'
@@ -25,9 +26,38 @@ export function openGate(step: ResumableStep): Gate {
     return turn
   }
   return {
-    pass: (passing) => inTurn(() => pass(step, passing)),
-    control: (request) => inTurn(() => passControl(step, request)),
+    pass: (passing) => inTurn(() => orStop(step, passing, (watched) => pass(step, watched))),
+    control: (request) => inTurn(() => orStop(step, request, (watched) => passControl(step, watched))),
   }
+}
+
+/**
+ * A migration may let pass what its statement failed with, and nothing else: what mig refused, or could not write down, is
+ * followed by nothing. In mig's transaction, and in one that has failed, nothing is lost by what could not be written.
+ */
+async function orStop<Sent extends Passing | ControlRequest>(
+  step: ResumableStep,
+  sent: Sent,
+  work: (watched: Sent) => Promise<void>,
+): Promise<void> {
+  const own = new Set<unknown>()
+  const send = (sql?: string): Promise<unknown> =>
+    sent.send(sql).catch((error: unknown) => {
+      own.add(error)
+      throw error
+    })
+  try {
+    await work({ ...sent, send })
+  } catch (error) {
+    if (error instanceof MigError || (!own.has(error) && (await mustBeWritten(step)))) stop(step.trace, error)
+    throw error
+  }
+}
+
+async function mustBeWritten({ run, trace }: ResumableStep): Promise<boolean> {
+  const { connection } = run.session
+  if (trace.isInside && !trace.marked) return false
+  return connection.lost() === null && (await connection.transactionStatus()) !== 'failed'
 }
 
 /** What a transaction of Knex ends is not refused: whatever was stopped, an end must be possible. */

@@ -1,19 +1,21 @@
 // Statements in mig's own transaction: all of them, their entries and the history's row commit together. The first one that
 // commits by itself ends that: then the history is marked first, in the commit that makes it necessary.
 
+import { MigError } from '../core/errors.js'
 import { backTo, foresee } from '../history/fence.js'
 import type { EntryOf } from '../history/journal.js'
 import { control } from './control.js'
 import { entryOf, flushEntries, startedEntries } from './entries.js'
-import { announce, confirm } from './journalled.js'
+import { announce, confirm, noteRefusal } from './journalled.js'
 import { markInside } from './mark.js'
 import { withTablesOfMig } from './outside.js'
 import type { Passing } from './passing.js'
 import { routeInside } from './route.js'
 import { endedItself, needsNoTransaction } from './rules.js'
-import { noteDone, send, type StepRun, writeRefusal } from './send.js'
+import { refusalOf } from './refused.js'
+import { noteDone, send, type StepRun } from './send.js'
 import { fateOfTransaction, isOver, judgeEnd } from './verdict.js'
-import { keepEntry, noteStart, noteUnclean, takeEntries } from './tally.js'
+import { keepEntry, noteStart, takeEntries } from './tally.js'
 import { forgetLevels, noteMarked, noteTables } from './transaction-state.js'
 
 /** @throws MigrationError for what mig does not send; what the driver throws; PartialError when the transaction is gone */
@@ -50,7 +52,16 @@ async function sendInside(step: StepRun, passing: Passing, entry: EntryOf | null
   )
   // While rows are on their way the server says nothing else.
   if (!passing.isStream && (await isOver(step))) await judgeEnd(step, passing.sql, failure)
-  if (failure !== null) throw failure.error
+  if (failure === null) return
+  if (entry !== null) await keepRefusal(step, passing, entry, failure.error)
+  throw failure.error
+}
+
+/** The migration may let it pass, and what is done later may be committed for good: then the journal has to know of it. */
+async function keepRefusal(step: StepRun, passing: Passing, entry: EntryOf, error: unknown): Promise<void> {
+  const { run, trace } = step
+  if (error instanceof MigError || run.session.connection.lost() !== null) return
+  keepEntry(trace, await refusalOf(step, passing, entry, error))
 }
 
 const beforeMark = 'mig_mark'
@@ -84,7 +95,9 @@ async function passMarking(step: StepRun, passing: Passing): Promise<void> {
   }
   if (outcome === 'rolled back') await judgeEnd(step, passing.sql, failure, outcome)
   if (outcome === 'marked') await afterMark(step, sent, entry, failure)
-  if (failure !== null) throw failure.error
+  if (failure === null) return
+  if (outcome === 'as before' && entry !== null) await keepRefusal(step, sent, entry, failure.error)
+  throw failure.error
 }
 
 /** `as before`: the statement did not commit, and the transaction goes on without the mark. */
@@ -115,8 +128,7 @@ async function afterMark(
   forgetLevels(trace)
   noteTables(trace, passing.facts.tableLocks === 'take' && failure === null)
   if (failure === null) noteDone(step, passing)
-  else if (!passing.facts.allOrNothing) noteUnclean(trace)
   if (entry === null) return
   if (failure === null) await confirm(step, entry)
-  else await writeRefusal(step, passing, entry, failure.error)
+  else await noteRefusal(step, passing, entry, failure.error)
 }

@@ -1,26 +1,38 @@
 // Ways to send a statement that mig cannot take back, each with its journal entry behind lock and fence: a statement that can be
 // rolled back commits together with its entry, and one that cannot is announced before and confirmed after.
 
-import { type EntryOf, takenBack } from '../history/journal.js'
+import { MigError } from '../core/errors.js'
+import { type Entry, type EntryOf, takenBack } from '../history/journal.js'
 import { again } from '../session/again.js'
-import { readDone } from '../history/read-journal.js'
-import { settleOwn } from './own-transaction.js'
+import { readWritten } from '../history/read-journal.js'
+import { settleOwn, settlePart, writeForGood } from './own-transaction.js'
 import type { Passing } from './passing.js'
-import { noteDone, refused, send, type StepRun, writeRefusal } from './send.js'
+import { refusalOf, refused } from './refused.js'
+import { noteDone, send, type StepRun } from './send.js'
+import { stop } from './step-state.js'
 import { isOver } from './verdict.js'
 import { noteUnclean } from './tally.js'
 import { noteOwn } from './transaction-state.js'
 
 /** A run that dies in between leaves a statement of which nobody knows. */
 export async function sendAlone(step: StepRun, passing: Passing, entry: EntryOf): Promise<void> {
-  await again(step.run.session, () => announce(step, passing, entry))
+  const { run, trace } = step
+  await again(run.session, () => announce(step, passing, entry))
+  const durationMs = await sendOrNote(step, passing, entry)
+  noteDone(step, passing)
+  const isOwn = !(await isOver(step))
+  // It may have ended one transaction and begun another.
+  if (isOwn) await settlePart(step, undefined)
+  if (isOwn) noteOwn(trace, { otherwise: { ...entry, what: 'undone' }, isUndone: false })
+  await confirm(step, { ...entry, durationMs })
+  if (!isOwn) await settleOwn(step, false)
+}
+
+async function sendOrNote(step: StepRun, passing: Passing, entry: EntryOf): Promise<number> {
   try {
-    const durationMs = await send(step, passing)
-    noteDone(step, passing)
-    await confirm(step, { ...entry, durationMs })
+    return await send(step, passing)
   } catch (error) {
-    if (!passing.facts.allOrNothing) noteUnclean(step.trace)
-    await writeRefusal(step, passing, entry, error)
+    await noteRefusal(step, passing, entry, error)
     throw error
   }
 }
@@ -43,16 +55,40 @@ export async function confirm({ run }: StepRun, entry: EntryOf): Promise<void> {
 /** In the transaction of the migration itself. */
 export async function sendWithin(step: StepRun, passing: Passing, entry: EntryOf): Promise<void> {
   const { run, trace } = step
+  const durationMs = await sendOrNote(step, passing, entry)
+  noteOwn(trace, { otherwise: { ...entry, what: 'undone' }, isUndone: false })
+  noteDone(step, passing)
   try {
-    const durationMs = await send(step, passing)
-    noteOwn(trace, entry)
     await run.journal.writeFenced({ ...entry, what: 'done', durationMs })
-    noteDone(step, passing)
-  } catch (error) {
+  } finally {
     if (await isOver(step)) await settleOwn(step, false)
-    throw error
   }
-  if (await isOver(step)) await settleOwn(step, false)
+}
+
+/** A migration may let a refusal pass and go on: then the journal has to know of it. */
+export async function noteRefusal(step: StepRun, passing: Passing, entry: EntryOf, error: unknown): Promise<void> {
+  const { run, trace } = step
+  if (error instanceof MigError || run.session.connection.lost() !== null) return
+  const refusal = await refusalOf(step, passing, entry, error)
+  if (refusal.note === undefined) noteUnclean(trace)
+  try {
+    if (await isOver(step)) await writeAfter(step, refusal)
+    else await writeInOpen(step, refusal)
+  } catch {
+    // What is not written down is followed by nothing; and what the server said of the statement says more.
+    stop(trace, error)
+  }
+}
+
+async function writeAfter(step: StepRun, refusal: Entry): Promise<void> {
+  await settleOwn(step, false)
+  await writeForGood(step, [refusal])
+}
+
+/** In a transaction that has failed nothing can be written before it is rolled back. */
+async function writeInOpen({ run: { session, journal }, trace }: StepRun, refusal: Entry): Promise<void> {
+  noteOwn(trace, { otherwise: refusal, isUndone: true })
+  if ((await session.connection.transactionStatus()) === 'open') await journal.write([refusal])
 }
 
 /** The statement and its entry commit together: it is never unknown. */
@@ -80,8 +116,8 @@ async function commit({ run }: StepRun, entry: EntryOf): Promise<void> {
   } catch (error) {
     if (session.connection.lost() !== null) throw error
     await session.connection.query('rollback').catch(() => undefined)
-    const done = await readDone(session, journal.run, entry.revision ?? '', entry.direction ?? 'up')
-    if (!done.has(`${entry.ordinal} ${entry.step ?? ''}`)) throw error
+    const written = await readWritten(session, journal.run, entry.revision ?? '', entry.direction ?? 'up')
+    if (!written.has(`${entry.ordinal} ${entry.step ?? ''}`)) throw error
   }
 }
 
@@ -98,5 +134,5 @@ async function takeBack(step: StepRun, passing: Passing, entry: EntryOf, error: 
       isThere ? { ...entry, what: 'statement' } : { ...refused(passing, entry, error), note: takenBack },
     ])
   }
-  await writeRefusal(step, passing, entry, error)
+  await noteRefusal(step, passing, entry, error)
 }

@@ -84,7 +84,7 @@ export async function closeOwn(step: StepRun): Promise<boolean> {
   if (trace.holdsTables) await connection.query('unlock tables')
   noteTables(trace, false)
   if (await isOver(step)) return false
-  const hasWork = trace.own.length > 0
+  const hasWork = trace.own.some(({ isUndone }) => !isUndone)
   await connection.query('rollback')
   await settleOwn(step, false)
   return hasWork

@@ -52,6 +52,8 @@ export function routeOutside(facts: StatementFacts, { status, holdsTables }: Sta
   if (facts.reads) return 'read'
   if (facts.tableLocks === 'take' && facts.count === 1) return 'lock-tables'
   if (facts.ofSession) return 'session'
+  // It refuses whatever comes, mig's own entries too.
+  if (status === 'failed') return 'within'
   const isApart = facts.commits || facts.refusesTransaction || facts.mayControl || facts.endsTransaction
   if (holdsTables || isApart) return 'alone'
   return status === 'none' ? 'atomic' : 'within'

@@ -1,7 +1,5 @@
 // Sends one statement of a migration, and reports it.
 
-import { MigError } from '../core/errors.js'
-import type { Entry, EntryOf } from '../history/journal.js'
 import type { Passing } from './passing.js'
 import type { Run } from './run.js'
 import type { Trace } from './step-state.js'
@@ -44,14 +42,4 @@ function noteFailure({ run, trace }: StepRun, passing: Passing, error: unknown):
 /** A statement that is done and may have changed something. */
 export function noteDone({ trace }: StepRun, { facts }: Passing): void {
   if (!facts.reads && !facts.ofSession && facts.control === null) noteChange(trace)
-}
-
-/** The server said no. When it was the line that broke, nothing can be written, and nothing is known. */
-export async function writeRefusal({ run }: StepRun, passing: Passing, entry: EntryOf, error: unknown): Promise<void> {
-  if (error instanceof MigError || run.session.connection.lost() !== null) return
-  await run.journal.write([refused(passing, entry, error)]).catch(() => undefined)
-}
-
-export function refused({ failureOf }: Passing, entry: EntryOf, error: unknown): Entry {
-  return { ...entry, what: 'refused', error: failureOf(error).message }
 }

@@ -2,7 +2,7 @@
 // nowhere else.
 
 import type { Entered } from '../history/fence.js'
-import type { EntryOf } from '../history/journal.js'
+import type { Entry } from '../history/journal.js'
 
 /** What became of a transaction. */
 export type Fate = 'committed' | 'rolled back'
@@ -13,8 +13,16 @@ export interface Level {
   readonly name: string | null
   /** What it is for the server: where DDL has ended mig's transaction, a savepoint becomes a transaction. */
   readonly as: 'transaction' | 'savepoint'
-  /** How many entries there were before it. */
+  /** How many entries there were before it: of the step in mig's transaction, else of the migration's own. */
   readonly before: number
+}
+
+/** A statement in the migration's own transaction: what is written down of it there goes with that when it is rolled back. */
+export interface OwnEntry {
+  /** What is to be written down when it was rolled back, or refused. */
+  readonly otherwise: Entry
+  /** Whether that is so. */
+  readonly isUndone: boolean
 }
 
 export interface TransactionState {
@@ -38,10 +46,8 @@ export interface TransactionState {
   readonly endsGroup: boolean
   /** Transactions and savepoints of the migration that are open, the outermost first. */
   readonly levels: readonly Level[]
-  /** Entries that were written in the migration's own transaction, and go with it when it is rolled back. */
-  readonly own: readonly EntryOf[]
-  /** Whether a part of it may have been rolled back. */
-  readonly isOwnInDoubt: boolean
+  /** The statements in the migration's own transaction, in their order. */
+  readonly own: readonly OwnEntry[]
   /** Whether the session holds locks of tables that the migration took. */
   readonly holdsTables: boolean
 }
@@ -61,7 +67,6 @@ export function newTransactionState(isInside: boolean): TransactionState {
     endsGroup: false,
     levels: [],
     own: [],
-    isOwnInDoubt: false,
     holdsTables: false,
   }
 }
@@ -125,19 +130,21 @@ export function closeLevel(state: Own, level: Level | undefined): void {
   if (level !== undefined) state.levels = state.levels.slice(0, state.levels.indexOf(level))
 }
 
-export function noteOwn(state: Own, entry: EntryOf): void {
-  ;(state.own as EntryOf[]).push(entry) // there may be many
+export function noteOwn(state: Own, entry: OwnEntry): void {
+  ;(state.own as OwnEntry[]).push(entry) // there may be many
 }
 
-export function noteOwnDoubt(state: Own): void {
-  state.isOwnInDoubt = true
+/** They were rolled back. Returns how many of them counted as done until now. */
+export function noteOwnUndone(entries: readonly OwnEntry[]): number {
+  const done = entries.filter(({ isUndone }) => !isUndone)
+  for (const entry of done) (entry as { isUndone: boolean }).isUndone = true
+  return done.length
 }
 
-/** The migration's own transaction is over: what was written in it, and whether a part of that may have been rolled back. */
-export function takeOwn(state: Own): { readonly own: readonly EntryOf[]; readonly isInDoubt: boolean } {
-  const { own, isOwnInDoubt } = state
+/** The migration's own transaction is over. Returns its statements. */
+export function takeOwn(state: Own): readonly OwnEntry[] {
+  const { own } = state
   state.own = []
   state.levels = []
-  state.isOwnInDoubt = false
-  return { own, isInDoubt: isOwnInDoubt }
+  return own
 }

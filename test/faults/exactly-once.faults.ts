@@ -30,6 +30,12 @@ interface Case {
 
 const raw = (sql: string): string => `  await knex.raw(${JSON.stringify(sql)})`
 const insert = (x: number): string => raw(`insert into w values (${x})`)
+const letPass = (sql: string): string => `${raw(sql)}.catch(() => undefined)`
+const behindSavepoint = (...lines: readonly string[]): readonly string[] => [
+  raw('savepoint refused'),
+  ...lines,
+  raw('rollback to savepoint refused'),
+]
 /** Past mig: over the driver's own connection. */
 const pastMig = (...statements: readonly string[]): string =>
   [
@@ -234,11 +240,31 @@ const cases: readonly Case[] = [
     ...{ code: 6, says: resumable, left: [2], then: [2] },
   },
   {
+    name: 'a refusal that the migration lets pass is known when DDL makes what is around it durable',
+    engines: ['mysql'],
+    setup: ['create table only_one (x int primary key)', 'insert into only_one values (1)'],
+    up: [
+      insert(1),
+      letPass('insert into only_one values (1)'),
+      letPass('alter table nowhere add y int'),
+      letPass('insrt into w values (9)'),
+      raw('create table other (x int)'),
+      insert(2),
+    ],
+    ...{ code: 6, says: resumable, left: [1, 2], then: [1, 2] },
+  },
+  {
     name: 'DDL that is refused before it commits leaves the transaction as it was',
     engines: ['mysql'],
     up: [insert(1), `  await knex.raw('alter tabel w add y int').catch(() => undefined)`, insert(2)],
     ...{ code: 1, says: inside, left: [], then: 'skip' },
   },
+  ...[[], [insert(2)]].map((rest): Case => ({
+    name: `what mig refuses is not let pass${rest.length === 0 ? '' : ', whatever comes after it'}`,
+    engines: ['postgres'],
+    up: [insert(1), letPass('vacuum'), ...rest, '  return'],
+    ...{ code: 1, says: /cannot run inside a transaction. It was not sent/, left: [], then: 'skip' },
+  })),
   // --- Without a transaction of mig.
   ...[
     'begin; insert into w values (1); commit',
@@ -324,6 +350,74 @@ const cases: readonly Case[] = [
     ...{ code: 6, says: resumable, left: [2], then: [2] },
   },
   {
+    name: 'a refusal that the migration lets pass in a transaction of its own is known when it is resumed',
+    engines: ['sqlite', 'postgres', 'mysql'],
+    transaction: false,
+    setup: ['create table only_one (x int primary key)', 'insert into only_one values (1)'],
+    up: [
+      raw('begin'),
+      insert(1),
+      ...behindSavepoint(letPass('insert into only_one values (1)')),
+      ...behindSavepoint(letPass('insrt into w values (9)')),
+      ...behindSavepoint(letPass('insert into nowhere values (9)'), letPass('insert into w values (9)')),
+      insert(2),
+      raw('commit'),
+      insert(3),
+    ],
+    ...{ code: 6, says: resumable },
+    ...{ left: [1, 2, 3], then: [1, 2, 3] },
+  },
+  {
+    name: 'a transaction that had failed is rolled back by its commit',
+    engines: ['postgres'],
+    transaction: false,
+    up: [raw('begin'), insert(1), letPass('insrt into w values (9)'), raw('commit'), insert(2)],
+    ...{ code: 6, says: resumable, left: [2], then: [2] },
+  },
+  ...(['rollback and chain', 'rollback to savepoint s'] as const).map((sql): Case => ({
+    name: `what “${sql}” rolled back twice is done again when it is resumed`,
+    engines: ['postgres', 'mysql'],
+    transaction: false,
+    up: [
+      raw('begin'),
+      raw('savepoint s'),
+      insert(1),
+      raw(sql),
+      ...(sql.endsWith('chain') ? [raw('savepoint s')] : []),
+      insert(2),
+      raw(sql),
+      insert(3),
+      raw('commit'),
+      insert(4),
+    ],
+    ...{ code: 6, says: resumable, left: [3, 4], then: [3, 4] },
+  })),
+  {
+    name: 'a table without transactions keeps what the migration rolls back: that is asked for',
+    engines: ['mysql'],
+    transaction: false,
+    setup: ['create table kept (x int) engine = MyISAM'],
+    up: [raw('begin'), raw('insert into kept values (1)'), raw('rollback'), insert(2)],
+    ...{ code: 6, says: resumable, left: [2], then: 'partial.unknown-statement' },
+  },
+  {
+    name: 'autocommit that is switched off: what is rolled back twice is done again',
+    engines: ['mysql'],
+    transaction: false,
+    up: [
+      raw('set autocommit = 0'),
+      letPass('insrt into w values (9)'),
+      raw('rollback'),
+      insert(1),
+      raw('rollback'),
+      insert(2),
+      raw('rollback'),
+      insert(3),
+      raw('commit'),
+    ],
+    ...{ code: 6, says: resumable, left: [3], then: [3] },
+  },
+  {
     name: 'autocommit that is switched off makes transactions of the migration’s own',
     engines: ['mysql'],
     transaction: false,
@@ -361,13 +455,12 @@ forEachEngine((engine) => {
 })
 
 /** On MySQL, what only MariaDB has is a mistake of syntax. */
-const refusedByMysql = ({ transaction }: Case) =>
-  ({ code: transaction === false ? 6 : 1, says: /error in your SQL syntax/, left: [], then: 'skip' }) as const
+const refusedByMysql = { code: 1, says: /error in your SQL syntax/, left: [], then: 'skip' } as const
 
 async function meet(engine: TestEngine, each: Case): Promise<void> {
   const bench = await createBench(engine)
   const isKnown = each.server === undefined || (await serverVersion(bench)).includes(each.server)
-  const { setup = [], up, code, says, left, then, transaction } = { ...each, ...(!isKnown && refusedByMysql(each)) }
+  const { setup = [], up, code, says, left, then, transaction } = { ...each, ...(!isKnown && refusedByMysql) }
   for (const sql of ['create table w (x int)', ...setup]) await bench.query(sql)
   const migration = { revision: 'aaaa', ...(transaction === false && { transaction }) }
   const failing = up.at(-1) === '  return' ? up : [...up, `  throw new Error('on purpose')`]

@@ -18,8 +18,16 @@ export interface TransactionAnswers {
   readonly objection: (connection: Connection, before: unknown) => Promise<string | null>
   /** Right after a rollback: what it could not take back, in words that follow “because”; null when it took back all. */
   readonly leftBehind: (connection: Connection) => Promise<string | null>
+  /** Right after the refusal of a statement that need not be all or nothing: whether something of it may be there. */
+  readonly refusalLeaves: (connection: Connection, refused: Refused) => Promise<boolean>
   /** Outside, after it ended either way. */
   readonly after: (connection: Connection, before: unknown) => Promise<void>
+}
+
+export interface Refused {
+  readonly sql: string
+  /** Whether a transaction is open around it. */
+  readonly isInside: boolean
 }
 
 /** For engines whose transactions need nothing around them. */
@@ -31,5 +39,6 @@ export const plainTransaction: TransactionAnswers = {
   before: () => Promise.resolve(null),
   objection: () => Promise.resolve(null),
   leftBehind: () => Promise.resolve(null),
+  refusalLeaves: (_connection, { isInside }) => Promise.resolve(!isInside),
   after: () => Promise.resolve(),
 }

@@ -10,14 +10,12 @@ export function ofBegin(): Facts {
   return { control: { kind: 'begin', savepoint: null }, endsTransaction: true, allOrNothing: false }
 }
 
-/** COMMIT, END, ABORT, ROLLBACK. `and chain` begins another transaction, for which there is no kind of its own. */
+/** COMMIT, END, ABORT, ROLLBACK. With `and chain` another transaction is open after it. */
 export function ofEnd(kind: ControlKind, statement: Statement): Facts {
   const cursor = cursorIn(statement)
   cursor.next()
   if (cursor.take('prepared')) return {}
-  takeTransaction(cursor)
-  const control = cursor.take('and chain') ? null : { kind, savepoint: null }
-  return { control, endsTransaction: true, allOrNothing: false }
+  return { control: { kind, savepoint: null }, endsTransaction: true, allOrNothing: false }
 }
 
 export function ofRollback(statement: Statement): Facts {

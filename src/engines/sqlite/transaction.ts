@@ -36,6 +36,8 @@ export const transaction: TransactionAnswers = {
   },
 
   leftBehind: () => Promise.resolve(null),
+  // What `or fail` changed before the row that failed stays (sqlite.org/lang_conflict.html).
+  refusalLeaves: () => Promise.resolve(true),
 
   async after(connection, before) {
     if ((before as Before).enforced) await connection.query('pragma foreign_keys = on')

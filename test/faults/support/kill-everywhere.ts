@@ -7,15 +7,20 @@ import { type Kill, runInProcess, runOverLine } from './kill.js'
 import { commandLine, createMatrix, type Direction, type MatrixOptions } from './matrix.js'
 import { said } from './to-the-end.js'
 
-/** Declares a test for each kill, in both directions. `name` begins with the number of the case. */
-export async function killEverywhere(name: string, options: MatrixOptions): Promise<void> {
+interface KillOptions extends MatrixOptions {
+  /** Both when it is left out. */
+  readonly directions?: readonly Direction[]
+}
+
+/** Declares a test for each kill. `name` begins with the number of the case. */
+export async function killEverywhere(name: string, options: KillOptions): Promise<void> {
   if (options.engine.skipped !== undefined) {
     test.skip(`${name}: ${options.engine.skipped}`, () => undefined)
     return
   }
   const matrix = createMatrix(options)
   const run = options.engine.name === 'sqlite' ? runInProcess : runOverLine
-  for (const direction of ['upgrade', 'downgrade'] as const) {
+  for (const direction of options.directions ?? (['upgrade', 'downgrade'] as const)) {
     const args = commandLine[direction]
     const database = await matrix.begin(direction)
     const { result, statements } = await run({ project: matrix.project, database, args })

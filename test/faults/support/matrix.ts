@@ -153,6 +153,25 @@ export const inSteps: MigrationText = {
   await context.step('index', () => knex.raw('drop index concurrently person_again'))`,
 }
 
+/** Without a transaction of mig, in one of its own: what it rolled back, and what it let fail, was not done. */
+export const inItsOwn: MigrationText = {
+  revision: 'aaaa',
+  transaction: false,
+  up: `  await knex.transaction(async (trx) => {
+    await trx('witness').insert({ id: 1, line: 'own' })
+    await trx.transaction(async (nested) => {
+      await nested('witness').insert({ id: 1, line: 'rolled back' })
+      await nested('missing').insert({ id: 1 })
+    }).catch(() => undefined)
+    await trx('witness').insert({ id: 1, line: 'after it' })
+  })
+  await knex.transaction(async (trx) => {
+    await trx('witness').insert({ id: 1, line: 'all of it rolled back' })
+    throw new Error('not this')
+  }).catch(() => undefined)
+  await knex('witness').insert({ id: 1, line: 'last' })`,
+}
+
 /** An index that is built while others write, in a migration of one statement: the one that everybody has. */
 export const concurrentIndex: MigrationText = {
   revision: 'dddd',
