@@ -6,7 +6,8 @@ import { type BodyRule, type Cursor, cursorOn, isKeyword, type Lexicon, type Sta
 /** PostgreSQL manual, "Lexical Structure", and its scan.l: comments nest, dollars quote, all beyond ASCII is a letter. */
 function piecesWith(endOfPlain: (sql: string, at: number) => number): Pieces {
   return [
-    ['nothing', /[ \t\n\r\f\v]+|--[^\n\r]*/y],
+    ['nothing', /[ \t\n\r\f\v]{1,4000}/y], // bounded: one match of millions may overflow the stack
+    ['nothing', endOfLineComment],
     ['sign', /[,;()=.]/y],
     ['word', /(?![ebnx]'|u&['"])[a-z_\u0080-\uffff][\w$\u0080-\uffff]*/iy],
     ['literal', (sql, at) => endOfLiteral(sql, at, endOfPlain)],
@@ -90,6 +91,14 @@ function endOfEscapeString(sql: string, at: number): number {
   for (let next = continuationOf(sql, end); end > 0 && next > end; next = continuationOf(sql, end))
     end = endOfEscaped(sql, next)
   return Math.max(at, end)
+}
+
+const lineEnd = /[\n\r]/g
+
+function endOfLineComment(sql: string, at: number): number {
+  if (!sql.startsWith('--', at)) return at
+  lineEnd.lastIndex = at
+  return lineEnd.test(sql) ? lineEnd.lastIndex - 1 : sql.length
 }
 
 const space = /[ \t\f\v]*/y

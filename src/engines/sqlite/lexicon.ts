@@ -9,7 +9,7 @@ import { type BodyRule, isKeyword, type Lexicon } from '../../core/sql/sql.js'
  */
 const pieces: Pieces = [
   ['sign', /[(),;.=*]/y], // a text of many rows has little else
-  ['nothing', /[ \t\n\f\r]+/y],
+  ['nothing', /[ \t\n\f\r]{1,4000}/y], // bounded: one match of millions may overflow the stack
   ['nothing', endOfComment],
   ['literal', endOfBlob],
   ['word', /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y],
