@@ -64,6 +64,11 @@ export function engineError(engine: Engine, place: Place, cause: unknown): Engin
         hint: 'Create the database first; mig never creates one. Or correct its name.',
         cause,
       })
+    case 'unopened':
+      return new EngineError('engine.permission', `${where} cannot be opened: ${words}`, {
+        hint: 'Let this user read and write the file, and write into its folder: the journal of SQLite is beside it.',
+        cause,
+      })
     case 'permission':
       return new EngineError('engine.permission', `${where} refuses a statement of mig: ${words}`, {
         hint: 'Grant the right to the user of this connection; mig needs to create and write its two tables.',

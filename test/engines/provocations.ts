@@ -1,6 +1,11 @@
 // How each kind of error is provoked on a real server.
 
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import type { Connection } from '../../src/engines/contract/connection.js'
 import type { Engine } from '../../src/engines/contract/engine.js'
@@ -42,7 +47,7 @@ export const provocations: Readonly<Record<EngineName, readonly Provocation[]>> 
     { kind: 'missing-column', how: 'insert', provoke: statement('insert into thing (nowhere) values (1)') },
     { kind: 'other', how: 'syntax', provoke: statement('selec 1'), codes: /SQLITE_ERROR/ },
     { kind: 'other', how: 'constraint', provoke: statement('insert into thing values (null)'), codes: /CONSTRAINT/ },
-    { kind: 'missing-database', how: 'a folder', provoke: connecting(() => 'sqlite:/') },
+    { kind: 'unopened', how: 'a socket', provoke: openingSocket },
     {
       kind: 'unsupported',
       how: 'no database',
@@ -232,6 +237,18 @@ function connecting(settingOf: (database: Database) => string): Provocation['pro
   }
 }
 
+/** What has a name among the files and cannot be opened as one, by whomever. */
+async function openingSocket({ connectionTo }: Scene): Promise<Outcome> {
+  const path = join(mkdtempSync(join(tmpdir(), 'mig-')), 'socket')
+  const server = createServer().listen(path)
+  await once(server, 'listening')
+  try {
+    return await connecting(() => `sqlite:${path}`)({ connectionTo } as Scene)
+  } finally {
+    server.close()
+  }
+}
+
 function wrongPostgresPassword({ database, connectionTo }: Scene): Promise<Outcome> {
   return withPostgresRule(database, 'host', (url) => connecting(() => url)({ database, connectionTo } as Scene))
 }
@@ -311,7 +328,8 @@ async function readOnlyMysql({ database, connectionTo }: Scene): Promise<Outcome
       await mighty.connect()
       const greeting = await engine.greet(mighty)
       await mighty.close()
-      if (greeting.readOnly !== null) throw new Error(`who may write is told otherwise: ${greeting.readOnly}`)
+      if (greeting.readOnly !== null)
+        throw new Error(`whether it may be written is reported otherwise: ${greeting.readOnly}`)
       return { own: engine, error }
     } finally {
       await database.query('set global read_only = 0')

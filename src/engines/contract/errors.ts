@@ -8,6 +8,7 @@ export type DriverErrorKind =
   | 'authentication'
   | 'tls'
   | 'missing-database'
+  | 'unopened'
   | 'permission'
   | 'read-only'
   | 'unsupported'

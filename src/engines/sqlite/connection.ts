@@ -1,7 +1,7 @@
 // SQLite: one open database of better-sqlite3.
 
-import { existsSync, realpathSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import { EngineError } from '../../core/errors.js'
 import { shellWord } from '../../core/shell.js'
@@ -50,7 +50,7 @@ export function openConnection(driver: unknown, settings: ConnectionSettings): S
       return raw
     },
     async connect() {
-      if (file !== null && !existsSync(dirname(file))) throw missingFolder(name)
+      if (file !== null) assertMayBeFile(name, file)
       await open(file === null || !existsSync(file) ? inMemory : file)
     },
     async query(sql, values = []) {
@@ -122,8 +122,13 @@ function unbuilt(cause: unknown): EngineError {
   )
 }
 
-function missingFolder(name: string): EngineError {
-  return new EngineError('engine.missing-database', `The folder of the SQLite file ${name} does not exist.`, {
-    hint: `mkdir -p ${shellWord(dirname(name))}`,
-  })
+function assertMayBeFile(name: string, file: string): void {
+  if (!existsSync(dirname(file)))
+    throw new EngineError('engine.missing-database', `The folder of the SQLite file ${name} does not exist.`, {
+      hint: `mkdir -p ${shellWord(dirname(name))}`,
+    })
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new EngineError('engine.missing-database', `The SQLite file ${name} is a folder.`, {
+      hint: `Name a file: ${shellWord(`sqlite:${join(name, 'app.sqlite3')}`)}`,
+    })
 }

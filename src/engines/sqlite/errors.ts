@@ -3,7 +3,7 @@
 import { type DriverError, type DriverErrorKind, errorFacts } from '../contract/errors.js'
 
 const kinds: Readonly<Record<string, DriverErrorKind>> = {
-  SQLITE_CANTOPEN: 'missing-database',
+  SQLITE_CANTOPEN: 'unopened',
   SQLITE_NOTADB: 'unsupported',
   SQLITE_AUTH: 'permission',
   SQLITE_PERM: 'permission',

@@ -134,7 +134,7 @@ function isDenied(path: string): boolean {
   }
 }
 
-/** Nothing of it can be told: neither whether it is held, nor by whom. */
+/** Nothing of it is known: neither whether it is held, nor by whom. */
 function notOurs({ place }: SqliteConnection, path: string): EngineError {
   return new EngineError(
     'engine.permission',
