@@ -7,7 +7,7 @@ import { giveUp, type Trace } from './step-state.js'
 
 /**
  * Waits for `work`. An abort cancels the running statement, lets no other be sent, and gives up waiting when none is
- * under way any more: only then can be told what is left.
+ * under way any more: only then it is known what is left.
  */
 export async function untilAborted(
   session: Session,
@@ -31,7 +31,7 @@ export async function untilAborted(
     await Promise.race([work(), aborted])
     assertNotAborted(signal)
   } catch (error) {
-    // What a cancelled statement throws is no news.
+    // What a cancelled statement throws adds nothing.
     if (signal.aborted) await aborted
     assertNotAborted(signal)
     throw error

@@ -22,7 +22,7 @@ export function failed(session: Session, work: Work, trace: Trace, cause: unknow
   const undone = direction === 'up' ? 'Nothing of it is in the database' : 'Nothing of it was taken down'
   return new MigrationError(
     'migration.failed',
-    `${headline(session, work, trace, cause)} ${undone}, and the database stands at ${stand}.`,
+    `${headline(session, work, trace, cause)} ${undone}, and the database is at ${stand}.`,
     {
       ...evidence(session, work, trace, cause),
       hint: isForeign

@@ -78,7 +78,7 @@ async function recordAtOnce({ session, fence, journal }: Run, work: Work, entere
   await leave(session, fence, entered)
   throw altered(
     session,
-    `the row of ${row.revision} was not ${isDown ? 'there' : 'kept; a trigger or rule may stand on it'}`,
+    `the row of ${row.revision} was not ${isDown ? 'there' : 'kept; a trigger or rule may act on it'}`,
   )
 }
 

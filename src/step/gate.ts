@@ -49,7 +49,9 @@ async function orStop<Sent extends Passing | ControlRequest>(
   try {
     await work({ ...sent, send })
   } catch (error) {
-    if (error instanceof MigError || (!own.has(error) && (await mustBeWritten(step)))) stop(step.trace, error)
+    const isOfOther = sent.caller !== null && sent.caller.work !== step.trace.work
+    const isOfMig = error instanceof MigError || (!own.has(error) && (await mustBeWritten(step)))
+    if (isOfMig && !isOfOther) stop(step.trace, error)
     throw error
   }
 }

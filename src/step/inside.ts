@@ -61,7 +61,7 @@ async function sendInside(step: StepRun, passing: Passing, entry: EntryOf | null
 async function keepRefusal(step: StepRun, passing: Passing, entry: EntryOf, error: unknown): Promise<void> {
   const { run, trace } = step
   if (error instanceof MigError || run.session.connection.lost() !== null) return
-  keepEntry(trace, await refusalOf(step, passing, entry, error))
+  keepEntry(trace, await refusalOf(step, passing, entry, { error, isWithin: true }))
 }
 
 const beforeMark = 'mig_mark'
@@ -130,5 +130,5 @@ async function afterMark(
   if (failure === null) noteDone(step, passing)
   if (entry === null) return
   if (failure === null) await confirm(step, entry)
-  else await noteRefusal(step, passing, entry, failure.error)
+  else await noteRefusal(step, passing, entry, { error: failure.error, isWithin: false })
 }

@@ -7,7 +7,7 @@ import { again } from '../session/again.js'
 import { readWritten } from '../history/read-journal.js'
 import { settleOwn, settlePart, writeForGood } from './own-transaction.js'
 import type { Passing } from './passing.js'
-import { refusalOf, refused } from './refused.js'
+import { refusalOf, type Refused, refused } from './refused.js'
 import { noteDone, send, type StepRun } from './send.js'
 import { stop } from './step-state.js'
 import { isOver } from './verdict.js'
@@ -18,21 +18,27 @@ import { noteOwn } from './transaction-state.js'
 export async function sendAlone(step: StepRun, passing: Passing, entry: EntryOf): Promise<void> {
   const { run, trace } = step
   await again(run.session, () => announce(step, passing, entry))
-  const durationMs = await sendOrNote(step, passing, entry)
+  const durationMs = await sendOrNote(step, passing, entry, false)
   noteDone(step, passing)
-  const isOwn = !(await isOver(step))
+  const where = await whereAfter(step, passing)
   // It may have ended one transaction and begun another.
-  if (isOwn) await settlePart(step, undefined)
-  if (isOwn) noteOwn(trace, { otherwise: { ...entry, what: 'undone' }, isUndone: false })
+  if (where === 'in its own') await settlePart(step, undefined)
+  if (where === 'in its own') noteOwn(trace, { otherwise: { ...entry, what: 'undone' }, isUndone: false })
   await confirm(step, { ...entry, durationMs })
-  if (!isOwn) await settleOwn(step, false)
+  if (where === 'in none') await settleOwn(step, false)
 }
 
-async function sendOrNote(step: StepRun, passing: Passing, entry: EntryOf): Promise<number> {
+/** Where the session stands: in the migration's own transaction or in none; beside the pinned one there is nothing of those. */
+async function whereAfter(step: StepRun, { beside }: Passing): Promise<'in its own' | 'in none' | 'beside'> {
+  if (beside !== null) return 'beside'
+  return (await isOver(step)) ? 'in none' : 'in its own'
+}
+
+async function sendOrNote(step: StepRun, passing: Passing, entry: EntryOf, isWithin: boolean): Promise<number> {
   try {
     return await send(step, passing)
   } catch (error) {
-    await noteRefusal(step, passing, entry, error)
+    await noteRefusal(step, passing, entry, { error, isWithin })
     throw error
   }
 }
@@ -55,7 +61,7 @@ export async function confirm({ run }: StepRun, entry: EntryOf): Promise<void> {
 /** In the transaction of the migration itself. */
 export async function sendWithin(step: StepRun, passing: Passing, entry: EntryOf): Promise<void> {
   const { run, trace } = step
-  const durationMs = await sendOrNote(step, passing, entry)
+  const durationMs = await sendOrNote(step, passing, entry, true)
   noteOwn(trace, { otherwise: { ...entry, what: 'undone' }, isUndone: false })
   noteDone(step, passing)
   try {
@@ -66,23 +72,21 @@ export async function sendWithin(step: StepRun, passing: Passing, entry: EntryOf
 }
 
 /** A migration may let a refusal pass and go on: then the journal has to know of it. */
-export async function noteRefusal(step: StepRun, passing: Passing, entry: EntryOf, error: unknown): Promise<void> {
+export async function noteRefusal(step: StepRun, passing: Passing, entry: EntryOf, how: Refused): Promise<void> {
   const { run, trace } = step
+  const { error } = how
   if (error instanceof MigError || run.session.connection.lost() !== null) return
-  const refusal = await refusalOf(step, passing, entry, error)
+  const refusal = await refusalOf(step, passing, entry, how)
   if (refusal.note === undefined) noteUnclean(trace)
   try {
-    if (await isOver(step)) await writeAfter(step, refusal)
-    else await writeInOpen(step, refusal)
+    const where = await whereAfter(step, passing)
+    if (where === 'in its own') return await writeInOpen(step, refusal)
+    if (where === 'in none') await settleOwn(step, false)
+    await writeForGood(step, [refusal])
   } catch {
     // What is not written down is followed by nothing; and what the server said of the statement says more.
     stop(trace, error)
   }
-}
-
-async function writeAfter(step: StepRun, refusal: Entry): Promise<void> {
-  await settleOwn(step, false)
-  await writeForGood(step, [refusal])
 }
 
 /** In a transaction that has failed nothing can be written before it is rolled back. */
@@ -134,5 +138,5 @@ async function takeBack(step: StepRun, passing: Passing, entry: EntryOf, error: 
       isThere ? { ...entry, what: 'statement' } : { ...refused(passing, entry, error), note: takenBack },
     ])
   }
-  await noteRefusal(step, passing, entry, error)
+  await noteRefusal(step, passing, entry, { error, isWithin: false })
 }

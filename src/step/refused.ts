@@ -4,17 +4,31 @@ import { type Entry, type EntryOf, takenBack } from '../history/journal.js'
 import type { Passing } from './passing.js'
 import type { StepRun } from './send.js'
 
+export interface Refused {
+  /** What the server refused it with. */
+  readonly error: unknown
+  /** Whether it was sent in a transaction that takes it along when it is rolled back. */
+  readonly isWithin: boolean
+}
+
 /** With the note that nothing of it is left, where that is so for certain. */
-export async function refusalOf(step: StepRun, passing: Passing, entry: EntryOf, error: unknown): Promise<Entry> {
-  const isLeft = !passing.facts.allOrNothing && (await mayBeLeft(step, passing))
+export async function refusalOf(
+  step: StepRun,
+  passing: Passing,
+  entry: EntryOf,
+  { error, isWithin }: Refused,
+): Promise<Entry> {
+  const isLeft = !passing.facts.allOrNothing && (await mayBeLeft(step, passing, isWithin))
   return { ...refused(passing, entry, error), ...(!isLeft && { note: takenBack }) }
 }
 
-async function mayBeLeft({ run }: StepRun, { sql }: Passing): Promise<boolean> {
+async function mayBeLeft({ run }: StepRun, { sql }: Passing, isWithin: boolean): Promise<boolean> {
   const { connection, engine } = run.session
   const status = await connection.transactionStatus()
   if (status === 'failed') return false
-  return engine.transaction.refusalLeaves(connection, { sql, isInside: status === 'open' }).catch(() => true)
+  const isInside = status === 'open'
+  if (isWithin && !isInside) return (await engine.transaction.leftBehind(connection)) !== null
+  return engine.transaction.refusalLeaves(connection, { sql, isInside }).catch(() => true)
 }
 
 export function refused({ failureOf }: Passing, entry: EntryOf, error: unknown): Entry {

@@ -368,6 +368,23 @@ const cases: readonly Case[] = [
     ...{ left: [1, 2, 3], then: [1, 2, 3] },
   },
   {
+    name: 'what is refused beside a transaction of its own is no matter to that',
+    engines: ['postgres', 'mysql'],
+    transaction: false,
+    up: [
+      `  await knex.transaction(async (trx) => {`,
+      `  await trx('w').insert({ x: 1 })`,
+      letPass('insert into nowhere values (1)'),
+      letPass('alter table nowhere add y int'),
+      raw('create table other (x int)'),
+      `  await trx('w').insert({ x: 2 })`,
+      `  })`,
+      insert(3),
+    ],
+    ...{ code: 6, says: resumable },
+    ...{ left: [1, 2, 3], then: [1, 2, 3] },
+  },
+  {
     name: 'a transaction that had failed is rolled back by its commit',
     engines: ['postgres'],
     transaction: false,

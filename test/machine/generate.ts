@@ -68,6 +68,8 @@ class Generator {
   }
 
   #operation(place: Place): Operation {
+    if (this.#mayBeBeside(place) && this.random() < 0.2)
+      return { kind: 'beside', mark: ++this.#mark, isRefused: this.random() < 0.3 }
     const chance = this.random()
     if (chance < 0.4) return this.#insert()
     if (chance < 0.55) return this.#ddl(place) ?? this.#insert()
@@ -76,6 +78,11 @@ class Generator {
     if (chance < 0.91) return this.#refused(place)
     if (chance < 0.97) return this.#fail()
     return this.#rare(place) ?? this.#insert()
+  }
+
+  /** SQLite has one connection. */
+  #mayBeBeside({ transaction, blocks }: Place): boolean {
+    return this.engine !== 'sqlite' && !transaction && blocks.find((block) => block !== 'step') === 'transaction'
   }
 
   #insert(): Operation {

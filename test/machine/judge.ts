@@ -67,8 +67,8 @@ function judgeEnd({ program, end, said }: Evidence): readonly string[] {
     lies.push('the code is 6, and nothing is unfinished')
   if (code === 1 && isUnfinished) lies.push('the code is 1, and something is unfinished')
   const message = error?.message ?? ''
-  const stand = /the database stands at (?!a place)(\w+)/.exec(message)?.[1]
-  if (stand !== undefined && !isAt(stand)) lies.push(`the database does not stand at ${stand}`)
+  const stand = /the database is at (?!a place)(\w+)/.exec(message)?.[1]
+  if (stand !== undefined && !isAt(stand)) lies.push(`the database is not at ${stand}`)
   if (/which was rolled back/.test(message) && isUnfinished) lies.push('it was not rolled back')
   const count = /(one|\d+) statements? that changes? something (?:was|were) done before/.exec(message)?.[1]
   const done = said.find(({ state }) => state === 'running')?.statementsDone ?? 0

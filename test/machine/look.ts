@@ -10,6 +10,7 @@ export async function prepare(program: Program, database: Database): Promise<voi
   const columns = marksWhere(operations, isBuilt).map((mark) => `, e${mark} int`)
   const sqls = [
     'create table w (x int)',
+    'create table apart (x int)',
     `create table wide (x int${columns.join('')})`,
     'create table base (x int)',
     'create table only_one (x int unique)',
@@ -32,7 +33,8 @@ export async function readEffects(program: Program, database: Database): Promise
     const operations = program.migrations.flatMap(({ operations }) => flatten(operations))
     const counts = new Map<number, number>()
     const add = (mark: number, count: number) => counts.set(mark, (counts.get(mark) ?? 0) + count)
-    for (const { x, n } of await query('select x, count(*) as n from w group by x')) add(Number(x), Number(n))
+    for (const table of ['w', 'apart'])
+      for (const { x, n } of await query(`select x, count(*) as n from ${table} group by x`)) add(Number(x), Number(n))
     for (const { id, n } of await query('select id, n from pair')) add(Number(id), Number(n))
     const built = marksWhere(operations, isBuilt)
     if (built.length > 0) {

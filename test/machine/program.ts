@@ -24,6 +24,8 @@ export type Operation =
   | { readonly kind: 'session'; readonly sql: string }
   /** It is refused by the database, and the migration goes on. */
   | { readonly kind: 'refused'; readonly mark: number; readonly why: Refusal; readonly isNested: boolean }
+  /** Within a transaction of its own it is sent beside that, and stays when that is rolled back. */
+  | { readonly kind: 'beside'; readonly mark: number; readonly isRefused: boolean }
   /** The migration fails here. A correction puts an insert in its place. */
   | {
       readonly kind: 'fail'

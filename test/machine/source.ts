@@ -30,6 +30,12 @@ function lines(operation: Operation, knex: string): readonly string[] {
       return [ddl(operation.what, operation.mark, knex)]
     case 'session':
       return [raw(operation.sql)]
+    case 'beside':
+      return [
+        operation.isRefused
+          ? `${besideOf(bad.missing(operation.mark))}.catch(() => undefined)`
+          : besideOf(`insert into apart values (${operation.mark}) /* e${operation.mark} */`),
+      ]
     case 'refused': {
       const sent = `${raw(bad[operation.why](operation.mark))}.catch(() => undefined)`
       const savepoint = `savepoint s${operation.mark}`
@@ -94,6 +100,11 @@ function insert(how: 'text' | 'bound' | 'builder', mark: number, knex: string): 
   if (how === 'text') return `await ${knex}.raw('${insertText(mark)}')`
   if (how === 'bound') return `await ${knex}.raw('insert into w values (?) /* e${mark} */', [${mark}])`
   return `await ${knex}('wide').insert({ e${mark}: 1 })`
+}
+
+/** By the Knex that the migration was given, whatever transaction of its own is open. */
+function besideOf(sql: string): string {
+  return `await knex.raw('${sql}')`
 }
 
 function insertText(mark: number): string {

@@ -13,7 +13,7 @@ export interface Strike {
   readonly after: number | null
   /** Of the statement that is hit, from 1. mig's own count, too. */
   readonly ordinal: number
-  /** `after`: the database has done it, and nobody was told. */
+  /** `after`: the database has done it, and nobody was answered. */
   readonly side: 'before' | 'after'
   readonly how: StrikeKind
 }
