@@ -91,7 +91,7 @@ function chosen<Name extends string>(option: string, text: string, all: readonly
   return named.length === 0 ? all : all.filter((name) => named.includes(name))
 }
 
-/** The floor of all floors is always measured: the ratios stand on it. */
+/** The floor of all floors is always measured: the ratios are to it. */
 function chosenTools(text: string): readonly Tool[] {
   const names = chosen(
     '--tools',

@@ -18,7 +18,7 @@ export function samplePlan(): Promise<Sample> {
   return Promise.resolve({ value: (user + system) / 1000, problem })
 }
 
-/** In fours: a revision, two branches that stand on it, and the merge of them, on which the next four stand. */
+/** In fours: a revision, two branches that depend on it, and the merge of them, on which the next four stand. */
 function branchingRevisions(size: number): readonly Revision[] {
   return Array.from({ length: size }, (_, index) => revision(index, parentsOf(index)))
 }

@@ -54,7 +54,7 @@ function program(project: Project): string {
   return project.path('node_modules', 'knex-mig', 'bin', 'mig.cjs')
 }
 
-/** The package is a copy of what would be published. What it stands on is linked: those packages are already here. */
+/** The package is a copy of what would be published. What it depends on is linked: those packages are already here. */
 function install(project: Project): void {
   const modules = project.path('node_modules')
   mkdirSync(join(modules, 'knex-mig'), { recursive: true })

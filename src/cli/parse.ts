@@ -185,7 +185,7 @@ function valueOf(
   const isFit = spec.whole === true ? Number.isSafeInteger(number) : Number.isFinite(number)
   if (value !== '' && isFit && number >= 0) return number
   const wanted = spec.whole === true ? 'a whole number' : 'a number'
-  throw new UsageError('usage.bad-option', `--${flag} wants ${wanted} of 0 or more, and got “${value}”.`, {
+  throw new UsageError('usage.bad-option', `--${flag} takes ${wanted} of 0 or more, and got “${value}”.`, {
     hint: `--${flag} ${spec.default ?? 1}`,
   })
 }
@@ -193,7 +193,7 @@ function valueOf(
 function chosen(flag: string, choices: readonly string[], value: string): string {
   if (choices.includes(value)) return value
   const [alike] = nearest(value, choices, 1)
-  throw new UsageError('usage.bad-option', `--${flag} wants one of ${choices.join(', ')}, and got “${value}”.`, {
+  throw new UsageError('usage.bad-option', `--${flag} takes one of ${choices.join(', ')}, and got “${value}”.`, {
     hint: `--${flag} ${alike ?? choices[0]}`,
   })
 }
@@ -226,7 +226,7 @@ function givenTwice(flag: string, given: readonly Given[]): UsageError {
 }
 
 function wantsValue({ name }: AnyCommand, flag: string, spec: Exclude<OptionSpec, FlagSpec>): UsageError {
-  return new UsageError('usage.bad-option', `--${flag} wants a value.`, { hint: `mig ${name} --${flag} ${spec.value}` })
+  return new UsageError('usage.bad-option', `--${flag} needs a value.`, { hint: `mig ${name} --${flag} ${spec.value}` })
 }
 
 function unknownOption(flag: string, table: OptionTable, command?: string): UsageError {

@@ -77,7 +77,7 @@ export async function openProgress(terminal: Terminal, verbose: boolean): Promis
   }
   let lastHolder: string | null | undefined
   function wait({ holder, waitedMs }: Extract<MigEvent, { kind: 'waiting' }>): void {
-    const text = `Waiting for another run: ${holder ?? 'its holder cannot be told'}`
+    const text = `Waiting for another run: ${holder ?? 'its holder is not known'}`
     if (spinner === null) {
       if (lastHolder === undefined || lastHolder !== holder) line(safe(text))
     } else {

@@ -16,7 +16,7 @@ export interface BranchesResult {
 export const branches = defineCommand({
   name: 'branches',
   summary: 'Show the branch points of the migrations folder',
-  description: 'A branch point is a revision that several others stand on directly. Reads files only.',
+  description: 'A branch point is a revision that several others depend on directly. Reads files only.',
   arguments: {},
   options: {},
   examples: [['mig branches', 'each branch point with the revisions that follow it']],

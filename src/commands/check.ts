@@ -111,7 +111,7 @@ function severalCurrent(heads: readonly string[]): readonly Diagnostic[] {
     {
       code: 'graph.multiple-heads',
       severity: 'info',
-      message: `The database stands at ${heads.length} heads: ${heads.join(', ')}.`,
+      message: `The database is at ${heads.length} heads: ${heads.join(', ')}.`,
     },
   ]
 }

@@ -22,7 +22,7 @@ export const current = defineCommand({
   name: 'current',
   summary: 'Show where the database stands',
   description:
-    'The current heads: applied revisions that no other applied revision stands on. Creates nothing, and needs no more than the right to read.',
+    'The current heads: applied revisions that no other applied revision depends on. Creates nothing, and needs no more than the right to read.',
   arguments: {},
   options: {},
   examples: [

@@ -56,7 +56,7 @@ export const downgrade = defineCommand({
 
 function required(target: string | undefined): string {
   if (target !== undefined) return target
-  throw new UsageError('usage.target-required', 'A downgrade wants a target: how far should it go?', {
+  throw new UsageError('usage.target-required', 'A downgrade requires a target: how far should it go?', {
     hint: 'mig downgrade -1 takes the last one down; mig downgrade base takes everything down.',
   })
 }

@@ -72,7 +72,7 @@ function parentsOf(
   if (inner === undefined || splice) return parents
   throw new UsageError(
     'usage.bad-option',
-    `${inner} is not a head: ${linked(graph.children.down, inner).join(', ')} stands on it already.`,
+    `${inner} is not a head: ${linked(graph.children.down, inner).join(', ')} depends on it already.`,
     {
       hint: `To begin a branch there: mig generate -m ${asTyped(message)} --head ${inner} --splice`,
     },
@@ -88,7 +88,7 @@ function theHead(graph: RevisionGraph, message: string | undefined): readonly Re
   })
   throw new UsageError(
     'target.multiple-heads',
-    `There are ${found.length} heads, so it must be said which one the new revision stands on.`,
+    `There are ${found.length} heads, so it must be said which one the new revision depends on.`,
     {
       hint: 'Type one of these; or join the heads first with `mig merge -m "merge branches"`:',
       detail: commands.join('\n'),

@@ -16,7 +16,7 @@ export const heads = defineCommand({
   name: 'heads',
   summary: 'Show the heads of the migrations folder',
   description:
-    'A head is a revision that nothing stands on. More than one means that branches were not merged yet. Reads files only.',
+    'A head is a revision that no other depends on. More than one means that branches were not merged yet. Reads files only.',
   arguments: {},
   options: {},
   examples: [['mig heads', 'one line for each head']],

@@ -36,7 +36,7 @@ export const history = defineCommand({
   description:
     'Lists the revisions of the folder, newest first, and marks what the database says of each. A range a:b limits the list; either end may be left out.',
   arguments: {
-    range: { kind: 'text', describe: 'a:b, either end may be left out; or one revision and what it stands on' },
+    range: { kind: 'text', describe: 'a:b, either end may be left out; or one revision and what it depends on' },
   },
   options: { graph: { kind: 'flag', describe: 'Draw branches and merges' } },
   examples: [
@@ -77,7 +77,7 @@ export const history = defineCommand({
   },
 })
 
-/** The revisions between two ends, both included: what stands on `a` and what `b` stands on. */
+/** The revisions between two ends, both included: what depends on `a` and what `b` depends on. */
 function revisionsOf(standing: Standing, text: string): ReadonlySet<RevisionId> {
   const { graph } = standing
   const range = parseRange(text) ?? { from: null, to: text }

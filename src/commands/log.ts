@@ -148,7 +148,7 @@ function lineOf(
   }
 }
 
-/** What failed was told already, unless it failed between the steps. */
+/** What failed was reported already, unless it failed between the steps. */
 function endedWith({ run, error }: JournalEntry, entries: readonly JournalEntry[]): string {
   const isTold = entries.some((other) => other.run === run && other.what === 'failed')
   return isTold ? 'ended with an error' : `ended with an error: ${firstLine(error)}`

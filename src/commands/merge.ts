@@ -10,9 +10,9 @@ import { withProject } from './workplace/open.js'
 
 export const merge = defineCommand({
   name: 'merge',
-  summary: 'Join heads: write a revision that stands on several',
+  summary: 'Join heads: write a revision that depends on several',
   description:
-    'Two git branches with a migration each leave two heads. A merge revision stands on both and has nothing to run. Touches no database.',
+    'Two git branches with a migration each leave two heads. A merge revision depends on both and has nothing to run. Touches no database.',
   arguments: { revisions: { kind: 'list', describe: 'The revisions to join; default: all heads' } },
   options: {
     message: { kind: 'text', alias: 'm', value: 'TEXT', describe: 'Why they meet; default: "merge A and B"' },
@@ -61,7 +61,7 @@ function parentsOf(graph: RevisionGraph, named: readonly string[]): readonly Rev
     if (redundant !== undefined)
       throw new UsageError(
         'usage.bad-option',
-        `${id} stands on ${redundant} already, so there is nothing to merge between them.`,
+        `${id} depends on ${redundant} already, so there is nothing to merge between them.`,
         { hint: 'Name heads of different branches; `mig heads` lists them.' },
       )
   }

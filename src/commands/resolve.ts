@@ -211,8 +211,8 @@ function nothingToAccept(id: RevisionId, why: string): UsageError {
 function standsOnPending(id: RevisionId, missing: readonly RevisionId[]): UsageError {
   return new UsageError(
     'usage.bad-option',
-    `The file of ${id} stands on ${missing.join(', ')} now, which ${missing.length === 1 ? 'is' : 'are'} not applied. Nothing was changed.`,
-    { hint: `Let it stand on what it was applied on: mig show ${id} --stored` },
+    `The file of ${id} depends on ${missing.join(', ')} now, which ${missing.length === 1 ? 'is' : 'are'} not applied. Nothing was changed.`,
+    { hint: `Let it depend on what it was applied on: mig show ${id} --stored` },
   )
 }
 

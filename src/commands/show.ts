@@ -25,7 +25,7 @@ export interface ShowResult {
 }
 
 export interface ShownRevision extends ListedRevision {
-  /** Revisions that stand on it directly. */
+  /** Revisions that depend on it directly. */
   readonly children: readonly RevisionId[]
   readonly transaction: boolean
   readonly irreversible: string | null

@@ -13,7 +13,7 @@ export const stamp = defineCommand({
   name: 'stamp',
   summary: 'Mark a database as being at a target, without running anything',
   description:
-    'Writes into the history what an upgrade or downgrade to the targets would leave there. For a database that has its tables already, or whose history was lost. Several targets are allowed if none stands on another.',
+    'Writes into the history what an upgrade or downgrade to the targets would leave there. For a database that has its tables already, or whose history was lost. Several targets are allowed if none depends on another.',
   arguments: { targets: { kind: 'list', describe: 'head, heads, base, revisions, label@head, …' } },
   options: {
     purge: { kind: 'flag', describe: 'Forget everything that is applied first, also what no file knows' },
@@ -58,7 +58,7 @@ export const stamp = defineCommand({
 
 function required(targets: readonly string[] | undefined): readonly string[] {
   if (targets !== undefined && targets.length > 0) return targets
-  throw new UsageError('usage.target-required', 'A stamp wants a target: what should the database be marked as?', {
+  throw new UsageError('usage.target-required', 'A stamp requires a target: what should the database be marked as?', {
     hint: 'mig stamp head marks it as up to date; mig stamp base as empty.',
   })
 }

@@ -16,7 +16,7 @@ export const upgrade = defineCommand({
   name: 'upgrade',
   summary: 'Apply pending migrations, up to a target',
   description:
-    'Applies everything that the target stands on and that is not applied, parents first. Never takes anything down. Each migration and its history row commit together where the database can roll back DDL.',
+    'Applies everything that the target depends on and that is not applied, parents first. Never takes anything down. Each migration and its history row commit together where the database can roll back DDL.',
   arguments: { target: { kind: 'text', describe: 'head (default), heads, a revision, label@head, +1, …' } },
   options: { ...runOptions, newHistory },
   examples: [

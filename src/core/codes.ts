@@ -94,7 +94,7 @@ export const codes = {
   },
   'usage.target-required': {
     kind: 'usage',
-    means: '`downgrade` and `stamp` never guess how far: they want a target.',
+    means: '`downgrade` and `stamp` never guess how far: they require a target.',
     act: 'Name one: `mig downgrade -1`, a revision, or `base`.',
   },
   'usage.not-confirmed': {
@@ -164,7 +164,7 @@ export const codes = {
   },
   'target.multiple-heads': {
     kind: 'usage',
-    means: 'The target wants one head and there are several.',
+    means: 'The target requires one head, and there are several.',
     act: 'Name one of them, use `heads`, or join them with `mig merge`.',
   },
   'target.out-of-range': {
@@ -205,7 +205,7 @@ export const codes = {
   },
   'graph.cycle': {
     kind: 'graph',
-    means: 'Revisions stand on each other in a circle.',
+    means: 'Revisions depend on each other in a circle.',
     act: 'Correct `downRevision` or `dependsOn` in one of the files of the path.',
   },
   'graph.missing-parent': {
@@ -340,8 +340,8 @@ export const codes = {
   },
   'engine.missing-database': {
     kind: 'engine',
-    means: 'The server has no database of that name.',
-    act: 'Create it first; mig never creates databases.',
+    means: 'The server has no database of that name; of SQLite, the file cannot be there.',
+    act: 'Create it first, or its folder: on a server mig never creates databases.',
   },
   'engine.permission': {
     kind: 'engine',

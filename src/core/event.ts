@@ -32,12 +32,12 @@ export type MigEvent =
       readonly of: number
       readonly waitMs: number
       readonly reason: string
-      /** Whom it waited for, in words, where that can be told. */
+      /** Whom it waited for, in words, where that is known. */
       readonly blockers: readonly string[]
     }
   /**
    * A step takes long, or waits, or is waited for: its statement waits for `blockers`, or, while it is between statements (`sql`
-   * null), `waiters` wait for what it holds. In words, where that can be told.
+   * null), `waiters` wait for what it holds. In words, where that is known.
    */
   | {
       readonly kind: 'still-running'

@@ -50,7 +50,7 @@ function parseServer(rest: string): DatabaseUrl {
   if (!rest.startsWith('//')) throw badUrl('“//” is missing after the scheme')
   const match = authority.exec(rest.slice(2)) ?? authority.exec(maskSpecial(rest.slice(2)))
   if (match === null && severalHosts.test(rest.slice(2))) throw several()
-  if (match === null || Number(match[3] ?? 0) > 65_535) throw badUrl('host, port or database cannot be told apart')
+  if (match === null || Number(match[3] ?? 0) > 65_535) throw badUrl('host, port or database cannot be distinguished')
   const [, userInfo, host = '', port, database = '', query = ''] = match
   if (decode(host).includes(',')) throw several()
   const colon = userInfo?.indexOf(':') ?? -1

@@ -1,4 +1,4 @@
-// The keys of mig.config.ts: what each may hold. All mistakes are told at once.
+// The keys of mig.config.ts: what each may hold. All mistakes are reported at once.
 
 import type { Knex } from 'knex'
 import type { Diagnostic } from '../core/diagnostic.js'

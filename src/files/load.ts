@@ -121,7 +121,7 @@ async function importOrExplain(file: MigrationFile, importModule: ImportModule):
   }
 }
 
-/** A mistake of syntax is told as `mig check` tells it: the loaders have words of their own. */
+/** A mistake of syntax is reported as `mig check` reports it: the loaders have words of their own. */
 async function assertParses({ revision: { path }, text }: MigrationFile): Promise<void> {
   assertNoErrors(GraphError, readHeader(await loadParser(), path, text).diagnostics)
 }

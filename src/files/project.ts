@@ -28,7 +28,7 @@ export interface Folders {
 export async function readFolders(config: Config, care?: Care, texts = textsOf(config)): Promise<Folders> {
   const { migrations, diagnostics } = await discover(config.root, texts, care)
   const ofGraph = validateGraph(migrations.map(({ revision }) => revision))
-  // A file that could not be read is missing from the graph: that its children miss a parent is then no news.
+  // A file that could not be read is missing from the graph: that its children miss a parent then adds nothing.
   const hasBroken = diagnostics.some(({ severity }) => severity === 'error')
   return {
     migrations,

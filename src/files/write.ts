@@ -193,7 +193,7 @@ export function writeNew(root: string, path: string, text: string): void {
   }
 }
 
-/** What could not be written is told already; that there is nothing to remove is no news beside it. */
+/** What could not be written is reported already; that there is nothing to remove adds nothing to it. */
 function removeIfThere(path: string): void {
   try {
     rmSync(path, { force: true })

@@ -217,7 +217,7 @@ async function moveOnFirst(
   }
 }
 
-const swallowed = 'what is written to mig_state is not kept; a trigger, a rule or row-level security may stand on it'
+const swallowed = 'what is written to mig_state is not kept; a trigger, a rule or row-level security may act on it'
 
 /** Moves the counter of the database, not that of `fence`, and limits how long statements wait. Answers the name of the transaction. */
 async function moveOn(

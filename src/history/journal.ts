@@ -199,7 +199,7 @@ function valuesOf(
 }
 
 /**
- * Salted with the run: equal values of two runs cannot be told to be equal by whoever reads the table. Null where there are
+ * Salted with the run: whoever reads the table cannot see that values of two runs are equal. Null where there are
  * no values.
  */
 export function hashOfValues(run: string, values: readonly unknown[]): string | null {

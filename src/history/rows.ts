@@ -71,8 +71,7 @@ export async function insertRow(session: Session, row: NewRow): Promise<void> {
     `insert into ${tables.history} (applied_at, ${rowColumns.join(', ')}) values (${engine.tables.now}, ${marks})`,
     valuesOf(row),
   )
-  if (affected !== 1)
-    throw altered(session, `a row for ${row.revision} was not kept; a trigger or rule may stand on it`)
+  if (affected !== 1) throw altered(session, `a row for ${row.revision} was not kept; a trigger or rule may act on it`)
 }
 
 /** What writes the row, if the table that is named has one. */

@@ -111,7 +111,7 @@ function heldBySession(release: () => Promise<void>): HeldLock {
 }
 
 function lockHeld({ place }: Session, holder: Holder | null, waitedMs: number): LockError {
-  const who = holder === null ? 'its holder cannot be told' : describeHolder(holder)
+  const who = holder === null ? 'its holder is not known' : describeHolder(holder)
   const waited = waitedMs < 1000 ? '' : ` Waited ${Math.round(waitedMs / 1000)} s.`
   return new LockError(
     'lock.held',

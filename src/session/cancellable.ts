@@ -5,7 +5,7 @@ import type { Session } from './session.js'
 
 /**
  * What mig itself sends and what may have to wait for others: an abort cancels it and waits for its end, so that nothing else
- * is met by that. What it throws then is no news.
+ * is met by that. What it throws then adds nothing.
  */
 export async function cancellable<T>(session: Session, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   let cancelled: Promise<unknown> = Promise.resolve()

@@ -4,7 +4,7 @@ import type { OtherSession } from '../engines/contract/activity.js'
 import type { Session } from './session.js'
 
 export interface Aside {
-  /** Whom the run's own session waits for; empty when it cannot be told. */
+  /** Whom the run's own session waits for; empty when it is not known. */
   blockers(): Promise<readonly OtherSession[]>
   /** Who waits for it, likewise. */
   waiters(): Promise<readonly OtherSession[]>

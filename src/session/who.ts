@@ -28,7 +28,7 @@ export function runLabel(command: string, { user, host }: Who): string {
 /** Variables in which pipelines tell the commit that they build, where the code runs without its repository. */
 const commitVariables = ['GITHUB_SHA', 'CI_COMMIT_SHA', 'GIT_COMMIT', 'SOURCE_COMMIT']
 
-/** The commit that is checked out at `root`; null where that cannot be told. */
+/** The commit that is checked out at `root`; null where that is not known. */
 export async function gitCommit(root: string): Promise<string | null> {
   const { execFile } = await import('node:child_process')
   const told = commitVariables.map((name) => process.env[name]).find((value) => /^[0-9a-f]{7,64}$/.test(value ?? ''))

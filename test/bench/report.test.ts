@@ -53,7 +53,7 @@ describe('results', () => {
     expect(() => mergeResults(results([]), other)).toThrow('mig 1, not 2')
   })
 
-  test('become a table, in which a failure is told', () => {
+  test('become a table, in which a failure is reported', () => {
     const failed = { ...noOp('kysely', 0), values: [], problem: 'exit 1: no' }
     const text = renderTables(results([noOp('node', 20), noOp('mig', 50), noOp('knex', 100), failed]))
     expect(text).toMatch(/\| mig +\| +50 \| +2\.50 \| +0\.50 \|/)

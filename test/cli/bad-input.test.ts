@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
     /aaaa → (cccc → bbbb|bbbb → cccc) → aaaa[^]*\[graph\.cycle\]/,
   ],
   [
-    'a revision that stands on itself',
+    'a revision that depends on itself',
     { 'migrations/a.ts': migration('aaaa', 'aaaa') },
     4,
     /aaaa \(migrations\/a\.ts\) names itself as its parent/,
@@ -224,7 +224,7 @@ const cases: readonly Case[] = [
   ['down with upgrade', drawn('aaaa'), 2, /only a downgrade goes down.*\n→ mig downgrade -1/, ['upgrade', '-1']],
   ['a downgrade to what is not applied', drawn('aaaa'), 2, /aaaa make aaaa is not applied/, ['downgrade', 'aaaa']],
   ['a downgrade of nothing', drawn('aaaa'), 2, /counts 1, and nothing is applied/, ['downgrade', '-1']],
-  ['two heads for head', drawn('aaaa > bbbb, aaaa > cccc'), 2, /wants one head, and there are 2: bbbb, cccc/],
+  ['two heads for head', drawn('aaaa > bbbb, aaaa > cccc'), 2, /requires one head, and there are 2: bbbb, cccc/],
   [
     'another branch',
     {
@@ -245,21 +245,21 @@ const cases: readonly Case[] = [
     'an option without its value',
     drawn('aaaa'),
     2,
-    /--lock-timeout wants a value.*\n→ mig upgrade --lock-timeout SECONDS/,
+    /--lock-timeout needs a value.*\n→ mig upgrade --lock-timeout SECONDS/,
     ['upgrade', '--lock-timeout'],
   ],
   [
     'a number that is none',
     drawn('aaaa'),
     2,
-    /wants a number of 0 or more, and got “soon”/,
+    /takes a number of 0 or more, and got “soon”/,
     ['upgrade', '--lock-timeout', 'soon'],
   ],
   [
     'a part of a try',
     drawn('aaaa'),
     2,
-    /--lock-retries wants a whole number of 0 or more, and got “1\.5”/,
+    /--lock-retries takes a whole number of 0 or more, and got “1\.5”/,
     ['upgrade', '--lock-retries', '1.5'],
   ],
   [
@@ -277,7 +277,7 @@ const cases: readonly Case[] = [
     /No revision or branch label is called “zzzz”\. \[target\.unknown\]/,
     ['stamp', 'zzzz'],
   ],
-  ['a stamp without target', drawn('aaaa'), 2, /A stamp wants a target/, ['stamp']],
+  ['a stamp without target', drawn('aaaa'), 2, /A stamp requires a target/, ['stamp']],
 ]
 
 test.concurrent.each(cases.map((item) => [item[0], item] as const))(
@@ -303,7 +303,7 @@ test.concurrent.each(cases.map((item) => [item[0], item] as const))(
   60_000,
 )
 
-test('all findings are told together', async () => {
+test('all findings are reported together', async () => {
   const project = createProject({
     files: {
       ...drawn('aaaa'),
@@ -342,7 +342,7 @@ describe('a database that is not as it should be', () => {
       expect(await project.run(['upgrade'], { env })).toMatchObject({ code: 0, stderr: '' })
     })
 
-    test('a deleted row and a newer format are told, and nothing runs', async () => {
+    test('a deleted row and a newer format are reported, and nothing runs', async () => {
       const project = createProject({ files: drawn('aaaa > bbbb > cccc') })
       const database = await engine.createDatabase()
       const env = { MIG_DATABASE_URL: database.url }

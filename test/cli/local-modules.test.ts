@@ -118,7 +118,7 @@ test('an edited helper is accepted, and shown as it was applied', async () => {
   })
 })
 
-test('a helper that is gone is told by what loads it, and no fault of mig', async () => {
+test('a helper that is gone is reported by what loads it, and no fault of mig', async () => {
   const project = createProject({ files: { 'migrations/a.ts': importing() } })
   const { code, stderr } = await project.run(['upgrade'])
   expect(code).toBe(4)

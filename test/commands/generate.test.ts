@@ -26,7 +26,7 @@ async function generate(project: Project, ...args: string[]): Promise<Written> {
   return JSON.parse(result.stdout) as Written
 }
 
-test('the first is a base, the second stands on it, and both run', async () => {
+test('the first is a base, the second depends on it, and both run', async () => {
   const project = createProject({ files: { 'migrations/.keep': '' } })
   const first = await generate(project, '-m', 'create users')
   expect(first).toMatchObject({ downRevisions: [], message: 'create users' })
@@ -132,8 +132,8 @@ test('with several heads the commands that are shown work when they are pasted',
 })
 
 test.each([
-  ['no message', [], /wants a message/],
-  ['an empty message', ['-m', '   '], /wants a message/],
+  ['no message', [], /needs a message/],
+  ['an empty message', ['-m', '   '], /needs a message/],
   ['an unknown parent', ['-m', 'x', '--head', 'bbbc'], /Did you mean bbbb/],
   ['a parent that is no head', ['-m', 'x', '--head', 'aaaa'], /aaaa is not a head.*\n.*--splice/],
   ['an unknown dependency', ['-m', 'x', '--depends-on', 'zzzz'], /“zzzz”/],

@@ -109,7 +109,7 @@ test('what can be said without a database is said, with a remark', async () => {
     expect(result.code).toBe(0)
     expect(result.stdout).toContain('dddd')
     expect(result.stderr).toMatch(
-      /What is applied cannot be told: PostgreSQL shop at 127\.0\.0\.1:1 \(development\) does not answer/,
+      /What is applied is not known: PostgreSQL shop at 127\.0\.0\.1:1 \(development\) does not answer/,
     )
   }
   expect(await project.run(['heads', ...away])).toMatchObject({ code: 0, stderr: '' })
@@ -152,7 +152,7 @@ test('check --heads and --offline; several heads are a warning by themselves', a
   expect(await project.run(['check', '--offline', '--heads', '2'])).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('an unfinished migration is told by every command, blocks runs, and is resolved by hand', async () => {
+test('an unfinished migration is reported by every command, blocks runs, and is resolved by hand', async () => {
   const header = 'export const transaction = false'
   const up = `await knex.schema.createTable('half', (t) => { t.increments() }); await knex.raw('nonsense')`
   const project = createProject({
@@ -195,7 +195,7 @@ test('an unfinished migration is told by every command, blocks runs, and is reso
   expect((await project.run(['current'])).stdout).toMatch(/aaaa|bbbb/)
 })
 
-test('an accepted edit brings along what the file stands on now; what is not applied it cannot stand on', async () => {
+test('an accepted edit brings along what the file depends on now; what is not applied it cannot depend on', async () => {
   const project = createProject({ files: drawn('aaaa > bbbb > cccc') })
   await project.run(['upgrade'])
   const file = 'migrations/003_cccc.ts'
@@ -203,7 +203,7 @@ test('an accepted edit brings along what the file stands on now; what is not app
   project.write('migrations/004_dddd.ts', text.replaceAll('cccc', 'dddd').replace('"bbbb"', '"aaaa"'))
   project.write(file, text.replace('downRevision = "bbbb"', 'downRevision = "dddd"'))
   const refused = await project.run(['resolve', 'cccc', '--accept', '--yes'])
-  expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/stands on dddd now, which is not applied/) })
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/depends on dddd now, which is not applied/) })
 
   project.write(file, text.replace('downRevision = "bbbb"', 'downRevision = "aaaa"'))
   expect(await project.run(['resolve', 'cccc', '--accept', '--yes'])).toMatchObject({ code: 0 })

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals'
 import { createProject } from '../support/project.js'
 import { appliedIn, drawn, migration, rowsIn, snapshot } from '../support/migrations.js'
 
-test('upgrade goes where it is told, and never down', async () => {
+test('upgrade goes where it is reported, and never down', async () => {
   const project = createProject({ files: drawn('aaaa > bbbb > cccc > dddd') })
   for (const [target, applied, said] of [
     ['+1', ['aaaa'], /Now at head aaaa/],
@@ -44,7 +44,7 @@ test('two heads: head is refused with both and the ways out, heads applies all, 
 test.each([
   ['one head', drawn('aaaa > bbbb'), [], /nothing to merge: only bbbb/],
   ['no migration', { 'migrations/.keep': '' }, [], /nothing to merge: no head/],
-  ['an ancestor', drawn('aaaa > bbbb'), ['aaaa', 'bbbb'], /bbbb stands on aaaa already/],
+  ['an ancestor', drawn('aaaa > bbbb'), ['aaaa', 'bbbb'], /bbbb depends on aaaa already/],
   ['the same twice', drawn('aaaa > bbbb, aaaa > cccc'), ['bbbb', 'bbbb'], /nothing to merge: only bbbb/],
   ['an unknown one', drawn('aaaa > bbbb, aaaa > cccc'), ['bbbb', 'zzzz'], /“zzzz”/],
 ])('merge of %s is refused', async (_what, files, args, message) => {
@@ -56,13 +56,13 @@ test.each([
   expect(snapshot(project)).toEqual(before)
 })
 
-test('downgrade wants a target, and goes down in the reverse order', async () => {
+test('downgrade requires a target, and goes down in the reverse order', async () => {
   const project = createProject({ files: drawn('aaaa > bbbb > cccc > dddd') })
   await project.run(['upgrade'])
   const before = snapshot(project)
   const refused = await project.run(['downgrade'])
   expect(refused).toMatchObject({ code: 2, stdout: '' })
-  expect(refused.stderr).toMatch(/wants a target.*\n.*mig downgrade -1/)
+  expect(refused.stderr).toMatch(/requires a target.*\n.*mig downgrade -1/)
   expect(await project.run(['downgrade', '-2', '--dry-run'])).toMatchObject({
     code: 0,
     stdout: [
@@ -71,7 +71,7 @@ test('downgrade wants a target, and goes down in the reverse order', async () =>
       '  - dddd  make dddd',
       '  - cccc  make cccc',
       '',
-      'It would then stand at head bbbb. Nothing was changed.',
+      'It would then be at head bbbb. Nothing was changed.',
       '',
     ].join('\n'),
   })
@@ -117,7 +117,7 @@ test('stamp marks without running; base forgets, purge begins anew', async () =>
   expect(await stamped('--purge', 'aaaa')).toEqual(['aaaa'])
   const both = await project.run(['stamp', 'aaaa', 'bbbb'])
   expect(both.code).toBe(2)
-  expect(both.stderr).toMatch(/bbbb stands on aaaa/)
+  expect(both.stderr).toMatch(/bbbb depends on aaaa/)
   expect((await project.run(['stamp', 'aaaa'])).stdout).toMatch(/Nothing to mark: already at head aaaa/)
 })
 
@@ -148,7 +148,7 @@ test('a failed migration stops the run; what came before stays, and the next run
   expect(failed.code).toBe(1)
   expect(failed.stdout).toMatch(/✓ aaaa.*\n✗ bbbb/)
   expect(failed.stderr).toMatch(/The upgrade of bbbb make bbbb failed: no such table: nowhere/)
-  expect(failed.stderr).toMatch(/the database stands at aaaa\. \[migration\.failed\]/)
+  expect(failed.stderr).toMatch(/the database is at aaaa\. \[migration\.failed\]/)
   expect(failed.stderr).toMatch(/migrations\/002_bbbb\.ts:6:\d+\n/)
   expect(failed.stderr).toMatch(/ {2}select \* from nowhere/)
   expect(failed.stderr).toMatch(/→ Fix migrations\/002_bbbb\.ts and run the same command again/)

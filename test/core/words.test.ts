@@ -142,7 +142,7 @@ describe('what was thrown', () => {
     ['ENOSPC', 'the disk is full'],
     ['EROFS', 'the file system is read-only'],
     ['EOTHER', 'the system’s words'],
-  ])('%s is told as: %s', (code, expected) => {
+  ])('%s is reported as: %s', (code, expected) => {
     expect(reasonOf(Object.assign(new Error('the system’s words'), { code }))).toBe(expected)
   })
 })

@@ -1,4 +1,4 @@
-// Whom a session waits for is told, where the server knows it.
+// Whom a session waits for is reported, where the server knows it.
 
 import { describe, expect, test } from '@jest/globals'
 
@@ -29,7 +29,7 @@ export function activity(name: EngineName): void {
       expect(await first.engine.activity.connectionId(first.connection)).toBe(ids[0])
     })
 
-    test.each(['', '0', '1/2', 'nonsense'])('of a session that is not there nothing is told: "%s"', async (id) => {
+    test.each(['', '0', '1/2', 'nonsense'])('of a session that is not there nothing is reported: "%s"', async (id) => {
       const { engine: own, connection } = await openOn(await engine.createDatabase())
       expect(await own.activity.statementOf(connection, id)).toBeNull()
       expect(await own.activity.blockers(connection, id)).toStrictEqual([])

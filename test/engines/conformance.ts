@@ -132,7 +132,7 @@ export function conformance(name: EngineName): void {
       }
     })
 
-    test('is told from the locks of others, and from none', async () => {
+    test('is reported from the locks of others, and from none', async () => {
       const database = await engine.createDatabase()
       const key = newKey()
       const { engine: own, connection: first } = await openOn(database)
@@ -215,7 +215,7 @@ export function conformance(name: EngineName): void {
     })
 
     if (name === 'mysql')
-      test('a holder of another user is told, if only by its number', async () => {
+      test('a holder of another user is reported, if only by its number', async () => {
         const database = await engine.createDatabase()
         const key = newKey()
         const { engine: own, connection } = await openOn(database)
@@ -367,7 +367,7 @@ export function conformance(name: EngineName): void {
       expect(existsSync(`${pathOf(database)}-mig-lock`)).toBe(false)
     })
 
-    test('a file that may not be written is told', async () => {
+    test('a file that may not be written is reported', async () => {
       const database = await engine.createDatabase()
       const setting = {
         client: 'better-sqlite3',

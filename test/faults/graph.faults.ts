@@ -1,4 +1,4 @@
-// D: the graph and its files. Whatever lies in the folder, it is told before anything runs.
+// D: the graph and its files. Whatever lies in the folder, it is reported before anything runs.
 
 import { renameSync, unlinkSync } from 'node:fs'
 
@@ -75,7 +75,7 @@ const faults: readonly Fault[] = [
     name: 'D12 two roots are two heads: an upgrade to one head names both',
     files: drawn('aaaa, bbbb'),
     code: 2,
-    says: /wants one head, and there are 2: aaaa, bbbb[^]*target\.multiple-heads/,
+    says: /requires one head, and there are 2: aaaa, bbbb[^]*target\.multiple-heads/,
   },
   {
     name: 'D12 two roots are two lines of history for those who want them',
@@ -124,7 +124,7 @@ const faults: readonly Fault[] = [
 
 testFaults(faults)
 
-test('D3 two databases with the same branches in different orders stand at the same head', async () => {
+test('D3 two databases with the same branches in different orders are at the same head', async () => {
   const branches = createProject({ files: drawn('aaaa > bbbb, aaaa > cccc') })
   const databases = ['sqlite:./staging.sqlite3', 'sqlite:./prod.sqlite3']
   const orders = [

@@ -170,7 +170,7 @@ const bodies: readonly Body[] = [
     name: 'E21 an object whose toString throws is thrown',
     up: lines(insert, `throw { toString() { throw new Error('again') } }`),
     code: 1,
-    says: /The upgrade of bbbb make bbbb failed: .*the database stands at aaaa/,
+    says: /The upgrade of bbbb make bbbb failed: .*the database is at aaaa/,
   },
   ...[`trx.commit()`, `trx.rollback()`].map((ending): Body => ({
     name: `E22 ${ending} of the transaction that mig runs it in`,
@@ -251,7 +251,7 @@ forEachEngine((engine) => {
     expect(await bench.query('select id from aaaa')).toStrictEqual([{ id: 1 }, { id: 1 }])
   })
 
-  test('E17 a query after the commit that nobody catches is told of the migration that sent it', async () => {
+  test('E17 a query after the commit that nobody catches is reported of the migration that sent it', async () => {
     const bench = await createBench(engine)
     bench.write(table('aaaa'), { revision: 'bbbb', up: lines(insert, sendsLater('.then(() => undefined)')) })
     bench.write({ revision: 'cccc', up: lines(isLater, insert) })
@@ -454,7 +454,7 @@ forEachEngine(
 describe('PostgreSQL and MySQL', () => {
   forEachEngine(
     (engine) => {
-      test('E27 USE another database does not lead the history astray, and is told', async () => {
+      test('E27 USE another database does not lead the history astray, and is reported', async () => {
         const bench = await createBench(engine)
         const other = await engine.createDatabase()
         bench.write({ revision: 'aaaa', up: lines(`await knex.raw('use ${other.name}')`) }, table('bbbb'))

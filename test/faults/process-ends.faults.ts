@@ -1,4 +1,4 @@
-// The process that runs migrations ends: killed in a long statement, told to stop, out of memory, its terminal closed.
+// The process that runs migrations ends: killed in a long statement, asked to stop, out of memory, its terminal closed.
 
 import { expect, test } from '@jest/globals'
 
@@ -88,28 +88,31 @@ testMysql('A7 killed in the midst of an ALTER: a run at once waits or says who, 
   expect(await bench.query('select b from big')).toStrictEqual([])
 })
 
-testMysql('A15 SIGTERM in an ALTER: it is cancelled, or told as unfinished, and the next run ends well', async () => {
-  const bench = await createBench(mysql)
-  await bench.query('create table big (id integer primary key auto_increment, a integer)')
-  bench.write({
-    revision: 'aaaa',
-    up: `  await knex.schema.createTable('aaaa', (t) => t.integer('id'))
+testMysql(
+  'A15 SIGTERM in an ALTER: it is cancelled, or reported as unfinished, and the next run ends well',
+  async () => {
+    const bench = await createBench(mysql)
+    await bench.query('create table big (id integer primary key auto_increment, a integer)')
+    bench.write({
+      revision: 'aaaa',
+      up: `  await knex.schema.createTable('aaaa', (t) => t.integer('id'))
   context.log('at work')
   await knex.raw('alter table big add column b integer')`,
-  })
-  const reader = await bench.database.connect()
-  await reader.query('begin')
-  await reader.query('select * from big')
-  const runner = bench.start('upgrade')
-  await runner.waitForOutput(/at work/)
-  await pause(300)
-  runner.kill('SIGTERM')
-  expect(await runner.exit).toMatchObject({ code: 6, stderr: expect.stringContaining('[partial.unfinished]') })
-  await reader.query('rollback')
-  await runToTheEnd((args) => bench.run(...args))
-  expect(await bench.rows()).toStrictEqual(['aaaa applied'])
-  expect(await bench.query('select b from big')).toStrictEqual([])
-})
+    })
+    const reader = await bench.database.connect()
+    await reader.query('begin')
+    await reader.query('select * from big')
+    const runner = bench.start('upgrade')
+    await runner.waitForOutput(/at work/)
+    await pause(300)
+    runner.kill('SIGTERM')
+    expect(await runner.exit).toMatchObject({ code: 6, stderr: expect.stringContaining('[partial.unfinished]') })
+    await reader.query('rollback')
+    await runToTheEnd((args) => bench.run(...args))
+    expect(await bench.rows()).toStrictEqual(['aaaa applied'])
+    expect(await bench.query('select b from big')).toStrictEqual([])
+  },
+)
 
 forEachEngine((engine) => {
   test.each([

@@ -77,8 +77,11 @@ forEachEngine((engine) => {
     const result = await bench.run('upgrade')
     expectSaid(result, { name: 'G9', code: 5, says: /'; drop table users; --\\u\{1b\}\[2J/ })
     expect(result.stdout + result.stderr).not.toContain(steering)
-    for (const command of ['current', 'history', 'check'])
-      expect((await bench.run(command)).stdout).not.toContain(steering)
+    for (const command of ['current', 'history', 'check']) {
+      const { stdout, stderr } = await bench.run(command)
+      expect(stdout + stderr).toContain(String.raw`'; drop table users; --\u{1b}[2J`)
+      expect(stdout + stderr).not.toContain(steering)
+    }
     expect(await bench.tables()).toContain('users')
   })
 })
@@ -89,7 +92,7 @@ forEachEngine(
       const database = await engine.createDatabase()
       const project = createProject({ files: drawn('aaaa') })
       const result = await project.run(['upgrade', '--database-url', `${database.url}?sslmode=require`])
-      expectSaid(result, { name: 'G18', code: 8, says: /does not support SSL|SSL/ })
+      expectSaid(result, { name: 'G18', code: 8, says: /does not support SSL connections/ })
     })
   },
   { only: ['postgres'] satisfies readonly EngineName[] },
@@ -206,7 +209,8 @@ test('G1 whatever a password is made of, it is nowhere in what is said', async (
       ['upgrade', '--connect-timeout', '0', pick(random, ['--json', '--debug', '-v'])],
       { env },
     )
-    expect([2, 8]).toContain(code)
+    // What is not encoded may be no URL at all.
+    expect(written === secret ? [2, 8] : [8]).toContain(code)
     expect({ written, said: stdout + stderr }).toEqual({ written, said: expect.not.stringMatching(/kayak|zebra/) })
   }
 }, 120_000)

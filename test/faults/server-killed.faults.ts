@@ -74,7 +74,7 @@ for (const name of ['postgres', 'mysql'] as const) {
       await isComplete(bench)
     })
 
-    test('B4 the server is killed after DDL: what cannot be taken back is told, and completed', async () => {
+    test('B4 the server is killed after DDL: what cannot be taken back is reported, and completed', async () => {
       const lines = [
         createTable,
         insert,

@@ -1,4 +1,4 @@
-// The server refuses, ends a connection, or has no room: each is told for what it is, and nothing half stays.
+// The server refuses, ends a connection, or has no room: each is reported for what it is, and nothing half stays.
 
 import { randomUUID } from 'node:crypto'
 import { chmodSync } from 'node:fs'
@@ -145,7 +145,7 @@ testWithDisk('B12 the disk is full: the migration is rolled back, and the next r
     expectSaid(result, {
       name: 'B12',
       code: 1,
-      says: /bbbb make bbbb failed: .*database or disk is full\. Nothing of it is in the database, and the database stands at aaaa/,
+      says: /bbbb make bbbb failed: .*database or disk is full\. Nothing of it is in the database, and the database is at aaaa/,
     })
     expect(await bench.rows()).toStrictEqual(['aaaa applied'])
     expect(await bench.query('select count(*) as n from aaaa')).toStrictEqual([{ n: 0 }])
@@ -180,7 +180,7 @@ const diskIsFull = {
 forEachEngine(
   (engine) => {
     testWithDisk(
-      'B10 the disk of a table is full: rolled back, or marked and told, in the words of the server',
+      'B10 the disk of a table is full: rolled back, or marked and reported, in the words of the server',
       async () => {
         const name = engine.name as 'postgres' | 'mysql'
         await withSmallDisk('16m', async (disk) => {
@@ -220,7 +220,7 @@ testSqlite('B11 the database is full: the migration is rolled back, and the next
   expect(await bench.query('select count(*) as n from aaaa')).toStrictEqual([{ n: 200_000 }])
 })
 
-testPostgres('B16 no connection is left: told as unreachable; when one is free again, the run goes', async () => {
+testPostgres('B16 no connection is left: reported as unreachable; when one is free again, the run goes', async () => {
   const bench = await createBench(postgres)
   const role = `limited_${randomUUID().slice(-12)}`
   await bench.query(`create role ${role} login connection limit 1`)

@@ -193,7 +193,7 @@ testSqlite('whoever may write the database may write its lock, whoever made it',
 testWithModes.each([
   ['read', 0o444],
   ['opened', 0o000],
-])('a lock file that may at most be %s is told, and nobody is said to be there or not', async (_, mode) => {
+])('a lock file that may at most be %s is reported, and nobody is said to be there or not', async (_, mode) => {
   const bench = await benchWith({ up: row('first') })
   const lock = `${fileOf(bench)}-mig-lock`
   writeFileSync(lock, '')

@@ -141,7 +141,7 @@ describe('may be', () => {
   })
 })
 
-describe('that throws is told with its place', () => {
+describe('that throws is reported with its place', () => {
   const cwd = () => folderWith({ 'mig.config.ts': 'one\ntwo\nthree\n' })
 
   test('while it is loaded', async () => {
@@ -241,7 +241,7 @@ describe('mistakes', () => {
     expect(said[0]).toMatch(pattern)
   })
 
-  test('are told all at once', async () => {
+  test('are reported all at once', async () => {
     const error = await errorOfAsync(() =>
       read({ config: { migrations: 1, historyTable: '', environments: { x: { timezone: 'no' } }, foo: 1 } as object }),
     )
@@ -429,7 +429,7 @@ describe('a database setting leads to', () => {
     expect(saidBy(await errorOfAsync(() => setting(database)))).toMatch(pattern)
   })
 
-  test('an empty --database-url is told as such', async () => {
+  test('an empty --database-url is reported as such', async () => {
     const config = await read({ databaseUrl: '' })
     expect((await errorOfAsync(() => readDatabaseSetting(config, loaderOf()))).message).toMatch(
       /database URL of --database-url is empty/,

@@ -46,7 +46,7 @@ test('a missing folder is refused', async () => {
   expect((await errorOfAsync(await project({}))).code).toBe('config.not-found')
 })
 
-describe('everything that is wrong is told at once', () => {
+describe('everything that is wrong is reported at once', () => {
   test('files and graph', async () => {
     const open = await project({
       'm/a.ts': migrationText('a1', 'c3'),
@@ -111,7 +111,7 @@ describe('who may write', () => {
     ])
   })
 
-  testModes('migrations that everyone can write, told once for each folder', async () => {
+  testModes('migrations that everyone can write, reported once for each folder', async () => {
     expect(await remarksOn('m/a.ts', 'm/b.ts', 'n/c.ts', 'n')).toMatchObject([
       { message: expect.stringContaining('can write m/a.ts and 1 more;'), hint: 'chmod o-w m/a.ts m/b.ts', path: 'm' },
       { message: expect.stringContaining('can write n and 1 more;'), hint: 'chmod o-w n n/c.ts', path: 'n' },
@@ -131,7 +131,7 @@ test('1,000 files are read, none of them run', async () => {
   expect(heads((await open()).graph)).toEqual([id(999)])
 })
 
-test('what changed since a migration was applied is told as a diff, line ends aside', async () => {
+test('what changed since a migration was applied is reported as a diff, line ends aside', async () => {
   expect(await diffSources('a\nb\nc\nd\ne\nf\n', '\uFEFFa\r\nb\r\nc\r\nD\r\ne\r\nf')).toBe(
     '@@ -2,5 +2,5 @@\n b\n c\n-d\n+D\n e\n f',
   )

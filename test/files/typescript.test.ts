@@ -48,7 +48,7 @@ test.each([
   expect(await importAlone(file('mig.config.ts'), text)).toMatchObject({ default: { a: 1 } })
 })
 
-test('a value by default is told where it went wrong', async () => {
+test('a value by default is reported where it went wrong', async () => {
   const path = file('mig.config.ts')
   const error = await rejected(importAlone(path, `const a = 1\n\nexport default { a: a.b.c }`))
   expect((error as Error).stack).toContain(`${path}:3:`)

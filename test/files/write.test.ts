@@ -241,7 +241,7 @@ describe('a template of one’s own', () => {
     expect(readTemplate(root, join(root, 'my.ts.tmpl'))).toBe('x {{revision}}')
   })
 
-  test('that is missing is told from the root', () => {
+  test('that is missing is reported from the root', () => {
     const root = folderWith()
     const error = errorOf(() => readTemplate(root, join(root, 'gone.tmpl')))
     expect(saidBy(error)).toMatch(

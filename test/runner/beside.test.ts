@@ -185,7 +185,7 @@ forEachEngine((engine) => {
     expect(await ids(bench)).toStrictEqual(Array.from({ length: 20 }, (_, n) => n * 100))
   })
 
-  test('in a transaction of mig one that is too long for it is told, and does not wait for ever', async () => {
+  test('in a transaction of mig one that is too long for it is reported, and does not wait for ever', async () => {
     const bench = await createBench(engine)
     const up = lines(reads('bbbb', `await knex('aaaa').insert({ id })`))
     bench.write(table('aaaa'), { revision: 'bbbb', up: lines(makeMuch, fillMuch) }, { revision: 'cccc', up })

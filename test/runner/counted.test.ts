@@ -56,7 +56,7 @@ forEachEngine((engine) => {
     expect(await counts(bench)).toStrictEqual([1, 1])
   })
 
-  test('a row that was deleted by hand is noticed, though no other stands on it; a stamp puts it right', async () => {
+  test('a row that was deleted by hand is noticed, though no other depends on it; a stamp puts it right', async () => {
     const bench = await createBench(engine)
     bench.write(table('aaaa'), table('bbbb'))
     await bench.upgrade()

@@ -213,7 +213,7 @@ forEachEngine((engine) => {
 const mysql = engineNamed('mysql')
 const testMysql = mysql.skipped === undefined ? test : test.skip
 
-testMysql('MySQL: a history that changes under a migration with DDL is told, and the mark stays', async () => {
+testMysql('MySQL: a history that changes under a migration with DDL is reported, and the mark stays', async () => {
   const bench = await createBench(mysql)
   bench.write({
     ...table('aaaa'),

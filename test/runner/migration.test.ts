@@ -1,4 +1,4 @@
-// What a migration may do with Knex, what it is told, and what is told of it when it fails.
+// What a migration may do with Knex, what it is given, and what is reported of it when it fails.
 
 import { expect, test } from '@jest/globals'
 
@@ -144,7 +144,7 @@ forEachEngine((engine) => {
   })
 
   if (engine.name !== 'mysql')
-    test('in one transaction each step is told with its own time', async () => {
+    test('in one transaction each step is reported with its own time', async () => {
       const bench = await createBench(engine)
       const slow = table('aaaa', { up: `  await new Promise((resolve) => setTimeout(resolve, 700))`, undo: '' })
       bench.write({ ...slow, up: `${slow.up ?? ''}\n  await knex.schema.createTable('aaaa', (t) => t.integer('id'))` })
@@ -236,7 +236,7 @@ forEachEngine((engine) => {
   )
 
   if (engine.name !== 'sqlite')
-    test('a connection that breaks in the middle is told, and the next run completes', async () => {
+    test('a connection that breaks in the middle is reported, and the next run completes', async () => {
       const bench = await createBench(engine)
       const id = engine.name === 'postgres' ? 'select pg_terminate_backend(pg_backend_pid())' : 'kill connection_id()'
       bench.write(table('aaaa'), {
@@ -254,7 +254,7 @@ forEachEngine((engine) => {
 const postgres = engineNamed('postgres')
 const testPostgres = postgres.skipped === undefined ? test : test.skip
 
-testPostgres('PostgreSQL: an error that was swallowed inside the transaction is told', async () => {
+testPostgres('PostgreSQL: an error that was swallowed inside the transaction is reported', async () => {
   const bench = await createBench(postgres)
   bench.write(table('aaaa'), {
     revision: 'bbbb',

@@ -1,4 +1,4 @@
-// Stopped by a signal, or killed: what was begun is rolled back or told, the lock is free, and the next run completes.
+// Stopped by a signal, or killed: what was begun is rolled back or reported, the lock is free, and the next run completes.
 
 import { expect, test } from '@jest/globals'
 
@@ -6,7 +6,7 @@ import type { TestEngine } from '../support/engines.js'
 import { forEachEngine } from '../support/engines.js'
 import { type Bench, createBench, table } from './workbench.js'
 
-/** A statement that outlives the test, where the server can be told to stop it; else a pause. */
+/** A statement that outlives the test, where the server is known to stop it; else a pause. */
 function long(engine: TestEngine): string {
   if (engine.name === 'sqlite') return `  await new Promise((resolve) => setTimeout(resolve, 300_000))`
   return `  await knex.raw('select ${engine.name === 'postgres' ? 'pg_sleep(300)' : 'sleep(300)'}')`
@@ -126,7 +126,7 @@ forEachEngine((engine) => {
     await completes(bench) // the server notices it within a second or two, and rolls back
   })
 
-  test('a migration that stops to be stopped is believed: without a transaction it is told as unfinished', async () => {
+  test('a migration that stops to be stopped is believed: without a transaction it is reported as unfinished', async () => {
     const bench = await createBench(engine)
     bench.write({
       ...table('aaaa', { transaction: false }),

@@ -1,4 +1,4 @@
-// What stops in the middle where nothing can be taken back: it is marked, told, blocks other runs, and is ended by hand.
+// What stops in the middle where nothing can be taken back: it is marked, reported, blocks other runs, and is ended by hand.
 
 import { expect, test } from '@jest/globals'
 
@@ -206,7 +206,7 @@ testMysql('MySQL: when the first DDL fails, nothing is left', async () => {
   await bench.downgrade({ target: 'base', dryRun: true })
 })
 
-testMysql('MySQL: rows changed before the first DDL that fails are there, and it is told', async () => {
+testMysql('MySQL: rows changed before the first DDL that fails are there, and it is reported', async () => {
   const bench = await createBench(mysql)
   bench.write(table('aaaa'), {
     revision: 'bbbb',

@@ -34,7 +34,7 @@ forEachEngine((engine) => {
     const error = await errorOf(bench.upgrade())
     expect(error).toMatchObject({ code: 'migration.failed', exitCode: 1 })
     expect(error.message).toContain('on purpose')
-    expect(error.message).toContain('the database stands at aaaa')
+    expect(error.message).toContain('the database is at aaaa')
     expect(await bench.rows()).toStrictEqual(['aaaa applied'])
     expect(await bench.query('select * from aaaa')).toStrictEqual([])
     bench.write({ revision: 'bbbb', down: 'aaaa', up: `  await knex('aaaa').insert({ id: 2 })` })

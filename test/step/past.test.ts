@@ -95,7 +95,7 @@ describe('values', () => {
     expect(past().decide(at(1, 'a'), now('a', values), isEdited).kind).toBe(kind)
   })
 
-  test('are told apart by what they are, and their hash by the run', () => {
+  test('are reported apart by what they are, and their hash by the run', () => {
     const hashes = [[1], ['1'], [null], [1n], [new Date(0)], [Buffer.from('a')], [['a']]].map((v) =>
       hashOfValues('r', v),
     )

@@ -31,7 +31,7 @@ test('the program runs in the project, to its end', async () => {
   expect(result.stdout).toContain('mig')
 })
 
-test('output is waited for, and a program that ends without it is told', async () => {
+test('output is waited for, and a program that ends without it is reported', async () => {
   const project = createProject()
   const program = project.start(['--help'])
   await program.waitForOutput(/mig/)

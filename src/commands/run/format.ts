@@ -33,6 +33,6 @@ export function formatDryRun(outcome: RunOutcome, verb: string, style: Style): s
     `Would ${verb} ${count} ${count === 1 ? 'revision' : 'revisions'}:`,
     ...formatSteps(outcome.steps, style),
     '',
-    `It would then stand at ${standsAt(outcome.to, style)}. Nothing was changed.`,
+    `It would then be at ${standsAt(outcome.to, style)}. Nothing was changed.`,
   ].join('\n')
 }

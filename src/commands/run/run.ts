@@ -128,7 +128,7 @@ function assertTransactions({ engine, version }: Session, plan: Plan, mode: Tran
   if (without.length > 0)
     throw new UsageError(
       'usage.bad-option',
-      `${without.join(', ')} ${without.length === 1 ? 'wants' : 'want'} no transaction (export const transaction = false), so there is no one transaction for all.`,
+      `${without.join(', ')} ${without.length === 1 ? 'needs' : 'need'} no transaction (export const transaction = false), so there is no one transaction for all.`,
       {
         hint: 'Leave --transaction all out, or stop before that revision. Nothing was changed.',
       },

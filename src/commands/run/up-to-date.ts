@@ -41,7 +41,7 @@ function isUpToDate({ config, graph, files }: Project, { fingerprints, project }
   })
 }
 
-/** From so many files on their headers cost more than the question; mistakes in them are then told after it. */
+/** From so many files on their headers cost more than the question; mistakes in them are then reported after it. */
 const many = 1000
 
 /** Whether `outcomeIfUpToDate` may be asked: nothing is to be said of the files, and nothing out of the ordinary is wanted. */

@@ -78,7 +78,7 @@ export function formatNew({ path, revision, downRevisions }: NewRevision, bold: 
 function requiredMessage(message: string | undefined): string {
   const text = message?.trim() ?? ''
   if (text !== '') return text
-  throw new UsageError('usage.bad-option', 'A revision wants a message: what does it do?', {
+  throw new UsageError('usage.bad-option', 'A revision needs a message: what does it do?', {
     hint: 'mig generate -m "add city to users"',
   })
 }

@@ -58,7 +58,7 @@ export async function lookIfPossible(place: Workplace, graph: RevisionGraph): Pr
         {
           code,
           severity: 'warning',
-          message: `What is applied cannot be told: ${message}`,
+          message: `What is applied is not known: ${message}`,
           ...(hint !== undefined && { hint }),
         },
       ],

@@ -1,4 +1,4 @@
-// The graph of revisions: who stands on whom. Every walk is a loop: a chain of 100,000 must not exhaust the stack.
+// The graph of revisions: who depends on whom. Every walk is a loop: a chain of 100,000 must not exhaust the stack.
 
 import type { Revision, RevisionId } from './revision.js'
 
@@ -40,7 +40,7 @@ export function buildGraph(revisions: Iterable<Revision>): RevisionGraph {
   return { revisions: byId, labels, parents: { down, all }, children: { down: ofDown, all: reversed(all) } }
 }
 
-/** Everything `ids` stand on, and `ids` themselves. */
+/** Everything `ids` depend on, and `ids` themselves. */
 export function ancestors(
   graph: RevisionGraph,
   ids: Iterable<RevisionId>,
@@ -49,7 +49,7 @@ export function ancestors(
   return reach(graph.parents[edges], ids)
 }
 
-/** Everything that stands on `ids`, and `ids` themselves. */
+/** Everything that depends on `ids`, and `ids` themselves. */
 export function descendants(
   graph: RevisionGraph,
   ids: Iterable<RevisionId>,
@@ -88,7 +88,7 @@ export function mergePoints(graph: RevisionGraph): readonly RevisionId[] {
   return [...graph.revisions.keys()].filter((id) => linked(graph.parents.down, id).length > 1)
 }
 
-/** The members of `ids` that no other member stands on: the heads of a part of the graph. In tie order. */
+/** The members of `ids` that no other member depends on: the heads of a part of the graph. In tie order. */
 export function maximal(graph: RevisionGraph, ids: ReadonlySet<RevisionId>): readonly RevisionId[] {
   return [...graph.revisions.keys()].filter(
     (id) => ids.has(id) && !linked(graph.children.all, id).some((child) => ids.has(child)),

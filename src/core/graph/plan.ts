@@ -24,7 +24,7 @@ export interface Plan {
 }
 
 /**
- * Everything that `text` stands on and that is not applied, parents first. Never takes anything down.
+ * Everything that `text` depends on and that is not applied, parents first. Never takes anything down.
  * @throws UsageError `target.*`
  */
 export function planUpgrade(standing: Standing, text: string): Plan {
@@ -85,7 +85,7 @@ export function planResumed(plan: Plan, begun: readonly RevisionId[]): Plan {
 /**
  * What upgrade and downgrade to the targets would make of the applied set, without running anything.
  * `purge` forgets all that is applied first.
- * @throws UsageError `target.*`; `usage.bad-option` when one target stands on another
+ * @throws UsageError `target.*`; `usage.bad-option` when one target depends on another
  */
 export function planStamp(standing: Standing, texts: readonly string[], purge: boolean): Plan {
   const { graph } = standing
@@ -100,7 +100,7 @@ export function planStamp(standing: Standing, texts: readonly string[], purge: b
   return { from: standing.current, to: [...maximal(graph, kept), ...(purge ? [] : unknownHeads(standing))], steps }
 }
 
-/** A stamp leaves other branches alone: of what is applied only what stands on the targets is forgotten. */
+/** A stamp leaves other branches alone: of what is applied only what depends on the targets is forgotten. */
 function keptByStamp(
   standing: Standing,
   texts: readonly string[],
@@ -126,13 +126,13 @@ function assertIndependent(graph: RevisionGraph, targets: readonly RevisionId[])
     const below = ancestors(graph, [target])
     const other = targets.find((id) => id !== target && below.has(id))
     if (other === undefined) continue
-    throw new UsageError('usage.bad-option', `${target} stands on ${other}, so only one of them can be stamped.`, {
+    throw new UsageError('usage.bad-option', `${target} depends on ${other}, so only one of them can be stamped.`, {
       hint: `Write \`mig stamp ${target}\`: it includes ${other}.`,
     })
   }
 }
 
-/** A revision that is not applied, and others are that stand on it: what is there would be forgotten, and run again. */
+/** A revision that is not applied, and others are that depend on it: what is there would be forgotten, and run again. */
 function assertNothingAbove({ graph, applied }: Standing, target: RevisionId): void {
   if (applied?.includes(target)) return
   const above = descendants(graph, [target])
@@ -140,7 +140,7 @@ function assertNothingAbove({ graph, applied }: Standing, target: RevisionId): v
   if (others.length === 0) return
   throw new UsageError(
     'target.not-applied',
-    `${target} is not applied, and ${others.join(', ')}, which stands on it, is: a stamp there would forget what is in the database.`,
+    `${target} is not applied, and ${others.join(', ')}, which depends on it, is: a stamp there would forget what is in the database.`,
     {
       hint: `To mark what is missing below: mig stamp ${summits(graph, new Set(applied)).join(' ')}`,
       revision: target,
@@ -176,7 +176,7 @@ function assertKnown({ graph }: Standing, going: ReadonlySet<RevisionId>): void 
 }
 
 /**
- * Refuses a downgrade below revisions that no file has and that stand on what would go.
+ * Refuses a downgrade below revisions that no file has and that depend on what would go.
  * @throws HistoryError `history.unknown-revision`
  */
 export function assertLeavesNoOrphans(plan: Plan, history: readonly AppliedRevision[]): void {
@@ -188,7 +188,7 @@ export function assertLeavesNoOrphans(plan: Plan, history: readonly AppliedRevis
   if (orphan === undefined) return
   throw new HistoryError(
     'history.unknown-revision',
-    `${revisionTitle(orphan)} stands on what would be taken down, and no file has it. Nothing was changed.`,
+    `${revisionTitle(orphan)} depends on what would be taken down, and no file has it. Nothing was changed.`,
     {
       hint: `Get its file: git log --all --oneline -- '*${orphan.revision}*', or: mig show ${orphan.revision} --stored`,
       revision: orphan.revision,
@@ -208,7 +208,7 @@ function assertNotCurrent(target: Target): void {
   )
 }
 
-/** `-n` and `L@-n`: the last n applied, whatever their shape; what stands on them must be among them. */
+/** `-n` and `L@-n`: the last n applied, whatever their shape; what depends on them must be among them. */
 function lastApplied(standing: Standing, target: Target): ReadonlySet<RevisionId> {
   const { graph, applied } = standing
   const count = -(target.offset ?? 0)

@@ -40,7 +40,7 @@ export function resolve(standing: Standing, text: string): readonly RevisionId[]
 export function resolveAbsolute(graph: RevisionGraph, text: string): readonly RevisionId[] {
   const target = readTarget(graph, text)
   if (target.offset === null) return resolve({ graph, applied: null, current: [] }, text)
-  throw new UsageError('target.unknown', `“${text}” is relative, and a revision by its own name is wanted here.`, {
+  throw new UsageError('target.unknown', `“${text}” is relative, and a revision by its own name is required here.`, {
     hint: 'Write its id; `mig history` lists them.',
   })
 }
@@ -65,7 +65,7 @@ export function branchLineage(graph: RevisionGraph, branch: string | null): Read
 export function manyHeads(graph: RevisionGraph, text: string, found: readonly RevisionId[]): UsageError {
   return new UsageError(
     'target.multiple-heads',
-    `“${text}” wants one head, and there are ${found.length}: ${found.join(', ')}.`,
+    `“${text}” requires one head, and there are ${found.length}: ${found.join(', ')}.`,
     {
       hint: 'Join them with `mig merge -m "..."`, or name one of them, or use `heads`.',
       detail: titles(graph, found),

@@ -22,7 +22,7 @@ export interface Fingerprint {
 /**
  * The heads when each file is applied as it is and nothing else is; in no order. Null when that is not certain: only
  * headers and a graph can tell. A checksum is of all that a file says, and is only written together with what the file
- * stands on: so its row says what its header does. A row that names what its file does not was altered by hand.
+ * depends on: so its row says what its header does. A row that names what its file does not was altered by hand.
  */
 export function headsIfUpToDate(
   files: Iterable<Written>,

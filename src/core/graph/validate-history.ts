@@ -6,7 +6,7 @@ import { appliedSet, type AppliedRevision, unfinished } from './history.js'
 import { revisionTitle, type RevisionId } from './revision.js'
 import { byHand, resumeCommand } from '../ways-out.js'
 
-/** Rows that contradict each other: the table was altered by hand. `graph` knows what a missing row stood on. */
+/** Rows that contradict each other: the table was altered by hand. `graph` knows what a missing row depended on. */
 export function validateRows(graph: RevisionGraph, history: readonly AppliedRevision[]): readonly Diagnostic[] {
   const applied = appliedSet(history)
   const heads = summits(graph, applied)
@@ -17,7 +17,7 @@ export function validateRows(graph: RevisionGraph, history: readonly AppliedRevi
       {
         code: 'history.altered',
         severity: 'error',
-        message: `The history says that ${row.revision} is applied, and not ${missing.join(', ')}, which it stands on.`,
+        message: `The history says that ${row.revision} is applied, and not ${missing.join(', ')}, which it depends on.`,
         hint: `A row was deleted by hand. To put it back without running anything: mig stamp ${heads.join(' ')}`,
         revision: row.revision,
       } satisfies Diagnostic,
@@ -91,7 +91,7 @@ export function describeAhead(graph: RevisionGraph, history: readonly AppliedRev
   const applied = appliedSet(history)
   const names = new Set(unknown.map(({ revision }) => revision))
   const hasAll = [...graph.revisions.keys()].every((id) => applied.has(id))
-  // A revision that others stand on is not ahead: its file was deleted.
+  // A revision that others depend on is not ahead: its file was deleted.
   const isBelow = history.some((row) => graph.revisions.has(row.revision) && standsOn(row).some((id) => names.has(id)))
   if (!hasAll || isBelow) return null
   return {

@@ -134,7 +134,7 @@ function missing(
   }
 }
 
-/** Each circle once, as a path in which every revision stands on the next. Linear in revisions and links. */
+/** Each circle once, as a path in which every revision depends on the next. Linear in revisions and links. */
 function cycles(revisions: readonly Revision[]): readonly Diagnostic[] {
   const owners = new Map(
     revisions.flatMap(({ revision, branchLabels }) => branchLabels.map((label) => [label, revision])),
@@ -154,7 +154,7 @@ function cycles(revisions: readonly Revision[]): readonly Diagnostic[] {
       severity: 'error',
       message: itself
         ? `${start} (${paths.get(start)}) names itself as its parent.`
-        : `Revisions stand on each other in a circle: ${[...circle, start].join(' → ')}.`,
+        : `Revisions depend on each other in a circle: ${[...circle, start].join(' → ')}.`,
       hint: itself
         ? 'Write the id of the revision below it, or null for a base.'
         : `Correct downRevision or dependsOn in one of: ${circle.map((id) => paths.get(id)).join(', ')}.`,

@@ -8,9 +8,9 @@ export interface ActivityAnswers {
   readonly connectionId: (connection: Connection) => Promise<string | null>
   /** What that session executes now, shortened; null when it is gone or between statements. */
   readonly statementOf: (connection: Connection, connectionId: string) => Promise<string | null>
-  /** Whom that session waits for. Empty when for nobody, or when it cannot be told. */
+  /** Whom that session waits for. Empty when for nobody, or when it is not known. */
   readonly blockers: (connection: Connection, connectionId: string) => Promise<readonly OtherSession[]>
-  /** Who waits for that session. Empty when nobody does, or when it cannot be told. */
+  /** Who waits for that session. Empty when nobody does, or when it is not known. */
   readonly waiters: (connection: Connection, connectionId: string) => Promise<readonly OtherSession[]>
 }
 
@@ -18,9 +18,9 @@ export interface ActivityAnswers {
 export interface OtherSession {
   /** For people: "server process 4711 (psql, anna, 10.0.0.7)". */
   readonly session: string
-  /** "idle in transaction", "active"; null where it is not told. */
+  /** "idle in transaction", "active"; null where it is not known. */
   readonly state: string | null
-  /** Its statement, or its last one; null where it is not told. */
+  /** Its statement, or its last one; null where it is not known. */
   readonly statement: string | null
   /** How long it has been in that state, in seconds. */
   readonly forS: number | null

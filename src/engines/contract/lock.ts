@@ -7,7 +7,7 @@ export interface LockAnswers {
   /** True when the lock is taken. Answers at once: waiting inside a server can deadlock with DDL. */
   readonly tryLock: (connection: Connection, key: string, label: string) => Promise<boolean>
   readonly unlock: (connection: Connection, key: string) => Promise<void>
-  /** Who holds it; null when nobody does, or when it cannot be told. */
+  /** Who holds it; null when nobody does, or when it is not known. */
   readonly holder: (connection: Connection, key: string) => Promise<LockHolder | null>
   /** Whether this very session (still) holds it: a migration may have freed all locks. A server is asked, by a condition. */
   readonly isMine: (connection: Connection, key: string) => boolean | Fragment

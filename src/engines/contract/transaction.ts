@@ -10,7 +10,7 @@ export interface TransactionAnswers {
   readonly isOver: (connection: Connection) => boolean
   /** Outside of the transaction, before it; the result is handed to the others. */
   readonly before: (connection: Connection) => Promise<unknown>
-  /** Names the open transaction, as SQL: when it changes, the migration ended the transaction itself. Null where it cannot be told. */
+  /** Names the open transaction, as SQL: when it changes, the migration ended the transaction itself. Null where it is not known. */
   readonly identity: string | null
   /** Whether the driver's answer to `commit` says that it was one: a failed transaction is "committed" by a rollback. */
   readonly isCommitted: (response: unknown) => boolean

@@ -17,7 +17,7 @@ export interface AcceptRequest extends SettleRequest {
   readonly validate: (book: Book) => void
 }
 
-/** Writes what the file is and stands on over what is stored. Throws what `validate` throws; LockError, EngineError. */
+/** Writes what the file is and depends on over what is stored. Throws what `validate` throws; LockError, EngineError. */
 export async function acceptFile(session: Session, request: AcceptRequest): Promise<RevisionId> {
   const { file, dependsOn, validate } = request
   const { revision } = file.revision

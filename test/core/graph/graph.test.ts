@@ -68,7 +68,7 @@ describe('the words for places in a graph', () => {
     expect([...lineage(drawn, 'b')].sort()).toEqual(['a', 'b'])
   })
 
-  test('what stands on a revision, and what it stands on, count dependencies and the revision itself', () => {
+  test('what depends on a revision, and what it depends on, count dependencies and the revision itself', () => {
     const drawn = graph('a > b > c, x > y', { dependsOn: { y: 'b' } })
     expect([...ancestors(drawn, ['y'])].sort()).toEqual(['a', 'b', 'x', 'y'])
     expect([...ancestors(drawn, ['y'], 'down')].sort()).toEqual(['x', 'y'])

@@ -94,7 +94,7 @@ describe('what is wrong with a history', () => {
   test.each([
     ['running', 'upgrade'],
     ['reverting', 'downgrade'],
-  ] as const)('what was left %s is told as an unfinished %s', (state, what) => {
+  ] as const)('what was left %s is reported as an unfinished %s', (state, what) => {
     const history = rows(drawn, 'a b').map((row) => ({ ...row, state }))
     expect(describeUnfinished(history)).toMatchObject({
       code: 'partial.unfinished',

@@ -22,7 +22,7 @@ const fan = (count: number): readonly Revision[] => [
   revision('top', numbers(count).map(id)),
 ]
 
-/** Pairs that each stand on both of the pair below: 2^count ways from top to bottom. */
+/** Pairs that each depend on both of the pair below: 2^count ways from top to bottom. */
 const ladder = (count: number): readonly Revision[] =>
   numbers(count).flatMap((index) =>
     ['a', 'b'].map((side) =>

@@ -173,12 +173,12 @@ describe('stamp', () => {
     expect(stepsOf(planStamp(standing(fork), ['l1', 'r2'], false))).toBe('+root +l1 +r1 +r2')
   })
 
-  test('a target that stands on another is refused', () => {
+  test('a target that depends on another is refused', () => {
     const error = errorOf(() => planStamp(standing(fork), ['l1', 'root'], false))
-    expect(saidBy(error)).toMatch(/^usage\.bad-option: l1 stands on root[^]*mig stamp l1/)
+    expect(saidBy(error)).toMatch(/^usage\.bad-option: l1 depends on root[^]*mig stamp l1/)
   })
 
-  test('the base of a branch over what another branch stands on is refused', () => {
+  test('the base of a branch over what another branch depends on is refused', () => {
     const error = errorOf(() => planStamp(standing(fork, 'root l1 r1'), ['left@base'], false))
     expect(error.code).toBe('target.outside-branch')
   })
@@ -205,7 +205,7 @@ describe('what Alembic gets wrong', () => {
     expect(standing(drawn, 'a b').current).toEqual(['b'])
   })
 
-  test('a downgrade leaves no heads that stand on each other', () => {
+  test('a downgrade leaves no heads that depend on each other', () => {
     const drawn = graph('a > b > m, a > c > m, a > m')
     const back = after(standing(drawn, 'a b c m'), planDowngrade(standing(drawn, 'a b c m'), '-1'))
     expect(back.current).toEqual(['b', 'c'])

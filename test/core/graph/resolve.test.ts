@@ -69,9 +69,9 @@ describe('from where the database stands', () => {
 
 describe('refused', () => {
   test.each([
-    [fork, '', 'head', 'target.multiple-heads', /“head” wants one head, and there are 2: l3, r2/],
+    [fork, '', 'head', 'target.multiple-heads', /“head” requires one head, and there are 2: l3, r2/],
     [fork, '', 'head-1', 'target.multiple-heads', /l3, r2/],
-    [fork, '', 'heads+1', 'target.multiple-heads', /wants one head/],
+    [fork, '', 'heads+1', 'target.multiple-heads', /requires one head/],
     [fork, '', 'root@head', 'target.multiple-heads', /l3, r2/],
     [ids, '', 'ae102', 'target.ambiguous', /“ae102” is the start of 2 revisions: ae1022, ae1023[^]*Type more letters/],
     [ids, '', 'abcd', 'target.unknown', /No revision or branch label is called “abcd”[^]*Did you mean abc/],

@@ -21,7 +21,7 @@ test.each([
   ['nothing', '', {}],
 ])('%s is sound', (_name, drawing, traits) => expect(found(drawing, traits)).toEqual([]))
 
-describe('a circle is printed as a path in which each stands on the next', () => {
+describe('a circle is printed as a path in which each depends on the next', () => {
   test.each([
     ['of three', 'a > b > c > a', {}, [/^cycle: .* in a circle: a → c → b → a\. .*a\.ts, c\.ts, b\.ts/]],
     ['of two, above a sound part', 'r > a > b > a', {}, [/: a → b → a\./]],
@@ -67,7 +67,7 @@ describe('a parent that no file has', () => {
     expect(validateGraph(all)).toMatchObject([{ code: 'graph.missing-parent', revision: 'b', path: 'b.ts' }])
   })
 
-  test('each one is told', () => {
+  test('each one is reported', () => {
     expect(validateGraph([revision('m', ['gone1', 'gone2'])])).toHaveLength(2)
   })
 })
@@ -134,7 +134,7 @@ describe('names', () => {
     expect(whyIllegalLabel('head')).toMatch(/reserved/)
   })
 
-  test('illegal ids and labels are told with their file', () => {
+  test('illegal ids and labels are reported with their file', () => {
     const said = found('head > b', { labels: { b: 'x@y' } })
     expect(said).toEqual([
       expect.stringMatching(/^illegal-id: “head” in head\.ts cannot be a revision id: it is a reserved word/),
@@ -143,7 +143,7 @@ describe('names', () => {
   })
 })
 
-test('everything is told at once, and thrown as one error', () => {
+test('everything is reported at once, and thrown as one error', () => {
   const all = [
     ...revisions('a > b > a, base, c', { labels: { b: 'c', c: 'x y' }, dependsOn: { c: 'nobody' } }),
     revision('c', ['lost']),

@@ -10,7 +10,7 @@ import { openProxy } from './proxy.js'
 export interface Kill {
   /** Of the statement, counted from 1. */
   readonly ordinal: number
-  /** `after`: it was done, and nobody was told. */
+  /** `after`: it was done, and nobody was answered. */
   readonly side: 'before' | 'after'
 }
 

@@ -34,7 +34,7 @@ export interface Statement {
 export interface Watcher {
   /** The server does not know the statement yet. `cut`: it never will, and the line is gone. `instead`: it gets this one. */
   onStatement?(statement: Statement): 'pass' | 'cut' | { readonly instead: string }
-  /** The server has done it, and nobody was told. `cut-halfway`: the client reads one half of the reply. */
+  /** The server has done it, and nobody was answered. `cut-halfway`: the client reads one half of the reply. */
   onReply?(statement: Statement): 'pass' | 'cut' | 'cut-halfway'
 }
 

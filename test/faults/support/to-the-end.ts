@@ -1,4 +1,4 @@
-// What a person types after a run that was killed: the same again, and with --resume where that is told to be unfinished.
+// What a person types after a run that was killed: the same again, and with --resume where that is reported to be unfinished.
 
 import type { ProgramResult } from '../../support/project.js'
 

@@ -52,7 +52,7 @@ export async function startPostgres(folder: string, options: ServerOptions = {})
 
 export async function loginToPostgres(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
-  client.on('error', () => undefined) // a server that shuts down meanwhile is told by connect()
+  client.on('error', () => undefined) // a server that shuts down meanwhile is reported by connect()
   try {
     await client.connect()
   } finally {
