@@ -37,6 +37,7 @@ test('every case is there, once and in its order', () => {
   )
   expect(cases.map(({ number }) => number)).toEqual(expected)
   expect(page).toContain(`lists ${expected.length} things that go wrong`)
+  expect(readFileSync(join(repository, 'README.md'), 'utf8')).toContain(`All ${expected.length} cases`)
 })
 
 test('every case says what happens, what is done, and how it ends', () => {

@@ -26,7 +26,7 @@ export interface Book {
 }
 
 /**
- * Reads both tables without creating anything. Sources are left out: they are long, and few commands want them.
+ * Reads history and state without creating anything. Sources are left out: they are long, and few commands want them.
  * @throws HistoryError `history.altered`, `history.newer-format`; `history.hidden` when the session does not see all rows
  */
 export async function readBook(session: Session): Promise<Book> {

@@ -71,7 +71,7 @@ export function engineError(engine: Engine, place: Place, cause: unknown): Engin
       })
     case 'permission':
       return new EngineError('engine.permission', `${where} refuses a statement of mig: ${words}`, {
-        hint: 'Grant the right to the user of this connection; mig needs to create and write its two tables.',
+        hint: 'Grant the right to the user of this connection; mig needs to create and write its tables.',
         cause,
       })
     case 'read-only':
