@@ -31,7 +31,10 @@ export async function sendAlone(step: StepRun, passing: Passing, entry: EntryOf)
 /** Where the session stands: in the migration's own transaction or in none; beside the pinned one there is nothing of those. */
 async function whereAfter(step: StepRun, { beside }: Passing): Promise<'in its own' | 'in none' | 'beside'> {
   if (beside !== null) return 'beside'
-  return (await isOver(step)) ? 'in none' : 'in its own'
+  if (!(await isOver(step))) return 'in its own'
+  // Without autocommit its transaction begins with the first row: savepoints may wait for that.
+  const isToCome = (await step.run.session.connection.transactionStatus()) === 'implicit'
+  return isToCome && step.trace.own.length === 0 && step.trace.levels.length > 0 ? 'in its own' : 'in none'
 }
 
 async function sendOrNote(step: StepRun, passing: Passing, entry: EntryOf, isWithin: boolean): Promise<number> {
@@ -92,7 +95,7 @@ export async function noteRefusal(step: StepRun, passing: Passing, entry: EntryO
 /** In a transaction that has failed nothing can be written before it is rolled back. */
 async function writeInOpen({ run: { session, journal }, trace }: StepRun, refusal: Entry): Promise<void> {
   noteOwn(trace, { otherwise: refusal, isUndone: true })
-  if ((await session.connection.transactionStatus()) === 'open') await journal.write([refusal])
+  if ((await session.connection.transactionStatus()) !== 'failed') await journal.write([refusal])
 }
 
 /** The statement and its entry commit together: it is never unknown. */
