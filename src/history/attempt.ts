@@ -1,6 +1,7 @@
 // What the journal tells of a step that stopped in the middle, for people.
 
 import type { AppliedRevision } from '../core/graph/history.js'
+import { keyOf } from './journal.js'
 import { type JournalEntry, readAttempt } from './read-journal.js'
 import type { Session } from '../session/session.js'
 import { excerpt } from '../core/render/excerpt.js'
@@ -24,7 +25,7 @@ export async function readAttempted(
 ): Promise<readonly AttemptedStatement[]> {
   const entries = await readAttempt(session, revision, state === 'reverting' ? 'down' : 'up')
   const last = new Map<string, JournalEntry>()
-  for (const entry of entries) if (entry.ordinal !== undefined) last.set(`${entry.ordinal} ${entry.step ?? ''}`, entry)
+  for (const entry of entries) if (entry.ordinal !== undefined) last.set(keyOf(entry), entry)
   return Promise.all(
     [...last.values()].map(async ({ ordinal = 0, step = null, sql, what }) => {
       const text = sql ?? ''

@@ -62,6 +62,11 @@ export const takenBack = 'rolled back'
 /** An entry but for what became of its statement. */
 export type EntryOf = Omit<Entry, 'what'>
 
+/** Names a statement of a revision. */
+export function keyOf({ ordinal = 0, step = null }: Pick<Entry, 'ordinal' | 'step'>): string {
+  return `${ordinal} ${step ?? ''}`
+}
+
 /** Who runs what: written once for a run, whose other entries refer to it. */
 export interface RunFacts {
   /** "upgrade head" */

@@ -1,6 +1,6 @@
 // Reads the journal.
 
-import type { Entry, RunFacts, What } from './journal.js'
+import { type Entry, keyOf, type RunFacts, type What } from './journal.js'
 import { selectOrNull, textOrNull, type Row } from './book.js'
 import type { RevisionId } from '../core/graph/revision.js'
 import type { Session } from '../session/session.js'
@@ -116,7 +116,7 @@ export async function isStarted({ connection, tables }: Session, run: string, re
   return rows.length > 0
 }
 
-/** The statements of which a run has written down something, as `ordinal step`. */
+/** The statements of which a run has written down something, by `keyOf`. */
 export async function readWritten(
   { connection, tables }: Session,
   run: string,
@@ -127,5 +127,5 @@ export async function readWritten(
     `select ordinal, step from ${tables.journal} where run = ? and revision = ? and direction = ? and ordinal is not null`,
     [run, revision, direction],
   )
-  return new Set(rows.map(({ ordinal, step }) => `${Number(ordinal)} ${textOrNull(step) ?? ''}`))
+  return new Set(rows.map(({ ordinal, step }) => keyOf({ ordinal: Number(ordinal), step: textOrNull(step) })))
 }

@@ -2,17 +2,17 @@
 // rolled back commits together with its entry, and one that cannot is announced before and confirmed after.
 
 import { MigError } from '../core/errors.js'
-import { type Entry, type EntryOf, takenBack } from '../history/journal.js'
+import { type Entry, type EntryOf, keyOf, takenBack } from '../history/journal.js'
 import { again } from '../session/again.js'
 import { readWritten } from '../history/read-journal.js'
-import { settleOwn, settlePart, writeForGood } from './own-transaction.js'
+import { leavesSomething, settleOwn, settlePart, writeForGood } from './own-transaction.js'
 import type { Passing } from './passing.js'
 import { refusalOf, type Refused, refused } from './refused.js'
 import { noteDone, send, type StepRun } from './send.js'
 import { stop } from './step-state.js'
 import { isOver } from './verdict.js'
 import { noteUnclean } from './tally.js'
-import { noteOwn } from './transaction-state.js'
+import { noteOwn, noteOwnRefusal } from './transaction-state.js'
 
 /** A run that dies in between leaves a statement of which nobody knows. */
 export async function sendAlone(step: StepRun, passing: Passing, entry: EntryOf): Promise<void> {
@@ -21,9 +21,11 @@ export async function sendAlone(step: StepRun, passing: Passing, entry: EntryOf)
   const durationMs = await sendOrNote(step, passing, entry, false)
   noteDone(step, passing)
   const where = await whereAfter(step, passing)
-  // It may have ended one transaction and begun another.
-  if (where === 'in its own') await settlePart(step, undefined)
-  if (where === 'in its own') noteOwn(trace, { otherwise: { ...entry, what: 'undone' }, isUndone: false })
+  if (where === 'in its own') {
+    // It may have ended one transaction and begun another.
+    await settlePart(step, undefined)
+    noteOwn(trace, entry)
+  }
   await confirm(step, { ...entry, durationMs })
   if (where === 'in none') await settleOwn(step, false)
 }
@@ -31,10 +33,7 @@ export async function sendAlone(step: StepRun, passing: Passing, entry: EntryOf)
 /** Where the session stands: in the migration's own transaction or in none; beside the pinned one there is nothing of those. */
 async function whereAfter(step: StepRun, { beside }: Passing): Promise<'in its own' | 'in none' | 'beside'> {
   if (beside !== null) return 'beside'
-  if (!(await isOver(step))) return 'in its own'
-  // Without autocommit its transaction begins with the first row: savepoints may wait for that.
-  const isToCome = (await step.run.session.connection.transactionStatus()) === 'implicit'
-  return isToCome && step.trace.own.length === 0 && step.trace.levels.length > 0 ? 'in its own' : 'in none'
+  return (await isOver(step)) ? 'in none' : 'in its own'
 }
 
 async function sendOrNote(step: StepRun, passing: Passing, entry: EntryOf, isWithin: boolean): Promise<number> {
@@ -65,7 +64,7 @@ export async function confirm({ run }: StepRun, entry: EntryOf): Promise<void> {
 export async function sendWithin(step: StepRun, passing: Passing, entry: EntryOf): Promise<void> {
   const { run, trace } = step
   const durationMs = await sendOrNote(step, passing, entry, true)
-  noteOwn(trace, { otherwise: { ...entry, what: 'undone' }, isUndone: false })
+  noteOwn(trace, entry)
   noteDone(step, passing)
   try {
     await run.journal.writeFenced({ ...entry, what: 'done', durationMs })
@@ -83,7 +82,8 @@ export async function noteRefusal(step: StepRun, passing: Passing, entry: EntryO
   if (refusal.note === undefined) noteUnclean(trace)
   try {
     const where = await whereAfter(step, passing)
-    if (where === 'in its own') return await writeInOpen(step, refusal)
+    if (where === 'in its own' || (where === 'in none' && (await isToCome(step))))
+      return await writeInOwn(step, refusal)
     if (where === 'in none') await settleOwn(step, false)
     await writeForGood(step, [refusal])
   } catch {
@@ -92,9 +92,14 @@ export async function noteRefusal(step: StepRun, passing: Passing, entry: EntryO
   }
 }
 
+/** Without autocommit a transaction begins with its first row, and a savepoint may wait for that. */
+async function isToCome({ run, trace: { levels, own } }: StepRun): Promise<boolean> {
+  return levels.length > 0 && own.length === 0 && (await run.session.connection.transactionStatus()) === 'implicit'
+}
+
 /** In a transaction that has failed nothing can be written before it is rolled back. */
-async function writeInOpen({ run: { session, journal }, trace }: StepRun, refusal: Entry): Promise<void> {
-  noteOwn(trace, { otherwise: refusal, isUndone: true })
+async function writeInOwn({ run: { session, journal }, trace }: StepRun, refusal: Entry): Promise<void> {
+  noteOwnRefusal(trace, refusal)
   if ((await session.connection.transactionStatus()) !== 'failed') await journal.write([refusal])
 }
 
@@ -124,17 +129,17 @@ async function commit({ run }: StepRun, entry: EntryOf): Promise<void> {
     if (session.connection.lost() !== null) throw error
     await session.connection.query('rollback').catch(() => undefined)
     const written = await readWritten(session, journal.run, entry.revision ?? '', entry.direction ?? 'up')
-    if (!written.has(`${entry.ordinal} ${entry.step ?? ''}`)) throw error
+    if (!written.has(keyOf(entry))) throw error
   }
 }
 
 async function takeBack(step: StepRun, passing: Passing, entry: EntryOf, error: unknown): Promise<void> {
   const { run, trace } = step
-  const { connection, engine } = run.session
+  const { connection } = run.session
   if (connection.lost() !== null) return
   if (!(await isOver(step))) {
     await connection.query('rollback').catch(() => undefined)
-    const isThere = (await engine.transaction.leftBehind(connection)) !== null
+    const isThere = await leavesSomething(step)
     // Nobody knows which part of it is there.
     if (isThere) noteUnclean(trace)
     return run.journal.write([

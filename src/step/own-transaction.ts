@@ -1,7 +1,7 @@
 // Transactions and savepoints that a migration begins itself: what the server rolled back with them is written down, so that a
 // resumed migration does it again.
 
-import type { Entry } from '../history/journal.js'
+import { type Entry, keyOf } from '../history/journal.js'
 import { readWritten } from '../history/read-journal.js'
 import type { StepRun } from './send.js'
 import type { Trace } from './step-state.js'
@@ -42,7 +42,8 @@ export async function writeForGood({ run: { session, journal } }: StepRun, entri
   if ((await session.connection.transactionStatus()) === 'open') await session.connection.query('commit')
 }
 
-async function leavesSomething({ run }: StepRun): Promise<boolean> {
+/** Right after a rollback: whether it could not take back everything. */
+export async function leavesSomething({ run }: StepRun): Promise<boolean> {
   const { connection, engine } = run.session
   return (await engine.transaction.leftBehind(connection)) !== null
 }
@@ -50,7 +51,7 @@ async function leavesSomething({ run }: StepRun): Promise<boolean> {
 async function missing({ run, trace }: StepRun, own: readonly OwnEntry[]): Promise<readonly OwnEntry[]> {
   const { revision, direction } = trace.work.step
   const written = await readWritten(run.session, run.journal.run, revision.revision, direction)
-  return own.filter(({ otherwise: { ordinal, step } }) => !written.has(`${ordinal} ${step ?? ''}`))
+  return own.filter(({ otherwise }) => !written.has(keyOf(otherwise)))
 }
 
 /** `isLeft`: tables without transactions kept what was written to them, and nobody knows by which of the statements. */

@@ -2,7 +2,7 @@
 
 import { hashOf } from '../core/checksum.js'
 import type { StatementFacts } from '../engines/contract/statements.js'
-import { type EntryOf, hashOfValues, takenBack } from '../history/journal.js'
+import { type EntryOf, hashOfValues, keyOf, takenBack } from '../history/journal.js'
 import type { JournalEntry } from '../history/read-journal.js'
 
 /** The last word on a statement. */
@@ -143,9 +143,4 @@ function lastWords(entries: readonly JournalEntry[]): ReadonlyMap<string, PastSt
     })
   }
   return last
-}
-
-/** Names a statement of a step. */
-export function keyOf({ step, ordinal }: PastStatement['at']): string {
-  return `${ordinal} ${step ?? ''}`
 }

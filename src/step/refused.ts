@@ -1,6 +1,7 @@
 // What is written down of a statement that the server refused.
 
 import { type Entry, type EntryOf, takenBack } from '../history/journal.js'
+import { leavesSomething } from './own-transaction.js'
 import type { Passing } from './passing.js'
 import type { StepRun } from './send.js'
 
@@ -22,12 +23,12 @@ export async function refusalOf(
   return { ...refused(passing, entry, error), ...(!isLeft && { note: takenBack }) }
 }
 
-async function mayBeLeft({ run }: StepRun, { sql }: Passing, isWithin: boolean): Promise<boolean> {
-  const { connection, engine } = run.session
+async function mayBeLeft(step: StepRun, { sql }: Passing, isWithin: boolean): Promise<boolean> {
+  const { connection, engine } = step.run.session
   const status = await connection.transactionStatus()
   if (status === 'failed') return false
   const isInside = status === 'open'
-  if (isWithin && !isInside) return (await engine.transaction.leftBehind(connection)) !== null
+  if (isWithin && !isInside) return leavesSomething(step)
   return engine.transaction.refusalLeaves(connection, { sql, isInside }).catch(() => true)
 }
 

@@ -2,7 +2,7 @@
 // nowhere else.
 
 import type { Entered } from '../history/fence.js'
-import type { Entry } from '../history/journal.js'
+import type { Entry, EntryOf } from '../history/journal.js'
 
 /** What became of a transaction. */
 export type Fate = 'committed' | 'rolled back'
@@ -130,7 +130,16 @@ export function closeLevel(state: Own, level: Level | undefined): void {
   if (level !== undefined) state.levels = state.levels.slice(0, state.levels.indexOf(level))
 }
 
-export function noteOwn(state: Own, entry: OwnEntry): void {
+/** Done, in the migration's own transaction. */
+export function noteOwn(state: Own, entry: EntryOf): void {
+  add(state, { otherwise: { ...entry, what: 'undone' }, isUndone: false })
+}
+
+export function noteOwnRefusal(state: Own, refusal: Entry): void {
+  add(state, { otherwise: refusal, isUndone: true })
+}
+
+function add(state: Own, entry: OwnEntry): void {
   ;(state.own as OwnEntry[]).push(entry) // there may be many
 }
 

@@ -435,6 +435,22 @@ const cases: readonly Case[] = [
     ...{ code: 6, says: resumable, left: [3], then: [3] },
   },
   {
+    name: 'autocommit that is switched off: a refusal ends no transaction that is to come',
+    engines: ['mysql'],
+    transaction: false,
+    up: [
+      raw('set autocommit = 0'),
+      raw('savepoint s'),
+      letPass('insert into nowhere values (9)'),
+      raw('release savepoint s'),
+      insert(1),
+      raw('commit'),
+      insert(2),
+      raw('commit'),
+    ],
+    ...{ code: 6, says: resumable, left: [1, 2], then: [1, 2] },
+  },
+  {
     name: 'autocommit that is switched off makes transactions of the migration’s own',
     engines: ['mysql'],
     transaction: false,

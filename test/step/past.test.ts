@@ -3,9 +3,9 @@
 import { describe, expect, test } from '@jest/globals'
 
 import { hashOf } from '../../src/core/checksum.js'
-import { hashOfValues } from '../../src/history/journal.js'
+import { hashOfValues, keyOf } from '../../src/history/journal.js'
 import type { JournalEntry } from '../../src/history/read-journal.js'
-import { doubtsOf, type Finding, keyOf, pastOf } from '../../src/step/past.js'
+import { doubtsOf, type Finding, pastOf } from '../../src/step/past.js'
 
 /** `1 done: insert …`, `2 [backfill] statement: …`, `step backfill`. */
 function journal(...lines: readonly string[]): readonly JournalEntry[] {
@@ -95,7 +95,7 @@ describe('values', () => {
     expect(past().decide(at(1, 'a'), now('a', values), isEdited).kind).toBe(kind)
   })
 
-  test('are reported apart by what they are, and their hash by the run', () => {
+  test('are distinguished by what they are, and their hash by the run', () => {
     const hashes = [[1], ['1'], [null], [1n], [new Date(0)], [Buffer.from('a')], [['a']]].map((v) =>
       hashOfValues('r', v),
     )

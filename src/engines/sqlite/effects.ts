@@ -1,4 +1,4 @@
-// SQLite: a statement runs in this very process, so that its answer cannot be lost; nothing has to be reported of it.
+// SQLite: a statement runs in this very process, so that its answer cannot be lost; nothing has to be found out of it.
 
 import type { EffectAnswers } from '../contract/effects.js'
 import { shapeOf, statementsOf } from '../../core/sql/sql.js'
