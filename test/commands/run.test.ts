@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals'
 import { createProject } from '../support/project.js'
 import { appliedIn, drawn, migration, rowsIn, snapshot } from '../support/migrations.js'
 
-test('upgrade goes where it is reported, and never down', async () => {
+test('upgrade goes to its target, and never down', async () => {
   const project = createProject({ files: drawn('aaaa > bbbb > cccc > dddd') })
   for (const [target, applied, said] of [
     ['+1', ['aaaa'], /Now at head aaaa/],

@@ -96,7 +96,7 @@ const telling: Readonly<Record<EngineName, readonly Case[]>> = {
   ],
 }
 
-/** Statements after which the catalog looks as before them, or in which it is not known. */
+/** Statements after which the catalog looks as before them, or which it does not show. */
 const untelling: Readonly<Record<EngineName, readonly string[]>> = {
   sqlite: ['create table t (a)', 'drop table t', 'create index i on t (a)'],
   postgres: [

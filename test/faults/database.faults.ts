@@ -49,7 +49,7 @@ const faults: readonly Fault[] = [
     says: /The SQLite file \.\/mig\.sqlite3 is a folder\..*\n→ Name a file: sqlite:mig\.sqlite3\/app\.sqlite3/,
   },
   {
-    name: 'F23 an encrypted database is not known from noise',
+    name: 'F23 an encrypted database cannot be distinguished from noise',
     files: drawn('aaaa'),
     prepare: (project) => writeFileSync(project.path('mig.sqlite3'), Buffer.alloc(8192, 0xa5)),
     code: 8,

@@ -251,7 +251,7 @@ forEachEngine((engine) => {
     expect(await bench.query('select id from aaaa')).toStrictEqual([{ id: 1 }, { id: 1 }])
   })
 
-  test('E17 a query after the commit that nobody catches is reported of the migration that sent it', async () => {
+  test('E17 a query after the commit that nobody catches is reported as one of the migration that sent it', async () => {
     const bench = await createBench(engine)
     bench.write(table('aaaa'), { revision: 'bbbb', up: lines(insert, sendsLater('.then(() => undefined)')) })
     bench.write({ revision: 'cccc', up: lines(isLater, insert) })

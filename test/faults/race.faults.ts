@@ -19,7 +19,7 @@ const pending = 10
 interface Track {
   readonly engine: TestEngine
   readonly database: Database
-  /** How the n-th process is reported of the database. */
+  /** What the n-th process is given as the database. */
   readonly urlOf: (index: number) => string
 }
 

@@ -14,7 +14,7 @@ const testPostgres = postgres.skipped === undefined ? test.concurrent : test.con
 
 const lease = ['upgrade', '--lock', 'lease', '--lock-timeout', '120']
 
-/** Whoever comes first waits in JavaScript until it is reported to go on. */
+/** Whoever comes first waits in JavaScript until it is asked to go on. */
 const firstWaits = `  const { existsSync, writeFileSync } = await import('node:fs')
   const isFirst = !existsSync('began')
   writeFileSync('began', '')

@@ -262,7 +262,7 @@ export default {
   })
 })
 
-describe('the language is reported by the extension', () => {
+describe('the language is known by the extension', () => {
   test.each(['m.ts', 'm.mts', 'm.cts', 'm.js', 'm.mjs'])('%s', (path) =>
     expect(header(sound, path)?.revision).toBe('b2'),
   )

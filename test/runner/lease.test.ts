@@ -36,7 +36,7 @@ forEachEngine((engine) => {
   )
 
   test.each(['lease', 'session'] as const)(
-    'silent for less: respected, and the one who waits is reported for how long (--lock %s)',
+    'silent for less: respected, and whoever waits sees for how long (--lock %s)',
     async (lock) => {
       const bench = await createBench(engine)
       await leftBehind(bench, engine.name, 30)

@@ -12,7 +12,7 @@ export interface Connection {
 }
 
 export interface Database {
-  /** How the tool is reported of it: `sqlite:/folder/name.sqlite3`, `postgres://…`, `mysql://…`. */
+  /** How it is named to the tool: `sqlite:/folder/name.sqlite3`, `postgres://…`, `mysql://…`. */
   readonly url: string
   readonly name: string
   /** One statement on a connection of its own. */

@@ -1,4 +1,4 @@
-// Starts Jest with jest.config.ts. Plain `jest` cannot read that file on Node 20; why is reported there.
+// Starts Jest with jest.config.ts. Plain `jest` cannot read that file on Node 20; why is said there.
 
 import { run } from 'jest'
 import 'tsx' // for this process only, not for the workers: it reads the configuration, global-setup.ts and what they import

@@ -63,7 +63,7 @@ export function startProgram(args: readonly string[], cwd: string, options: Prog
       resolve({ code, signal, stdout: said.stdout, stderr: said.stderr })
     })
   })
-  exit.catch(() => undefined) // whoever awaits it is reported; nobody has to
+  exit.catch(() => undefined) // whoever awaits it gets it; nobody has to
 
   return {
     child,

@@ -105,4 +105,4 @@ test.each([
   [119_700, '2 min 0 s'],
   [200_000, '3 min 20 s'],
   [7_200_000, '120 min 0 s'],
-])('%d ms is reported as %s', (ms, expected) => expect(formatDuration(ms)).toBe(expected))
+])('%d ms is shown as %s', (ms, expected) => expect(formatDuration(ms)).toBe(expected))
