@@ -7,6 +7,7 @@ import { hasErrors } from '../core/diagnostic.js'
 import { UsageError } from '../core/errors.js'
 import { escapeControls, maskSecrets } from '../core/secrets.js'
 import { reasonOf } from '../core/thrown.js'
+import { history } from '../commands/history.js'
 import { migVersion } from '../package.js'
 import { askOnTerminal } from './confirm.js'
 import { neverSettled, watchEnds } from './ends.js'
@@ -143,7 +144,6 @@ function enterFolder(folder: string): void {
 
 /** Ids and labels of the folder, for the shell to complete. Whoever presses a key does not wait for a server: none is asked. */
 async function readNames(): Promise<readonly string[]> {
-  const { history } = await import('../commands/history.js')
   const { revisions } = await history.run({ databaseUrl: 'sqlite::memory:' })
   return revisions.flatMap(({ revision, branchLabels }) => [revision, ...branchLabels])
 }

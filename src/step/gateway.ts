@@ -45,12 +45,16 @@ export function createGateway(session: Session, beside: Beside): Gateway {
       const lane = beside.of(raw)
       if (open === null) throw new Error('The migration that this query belongs to has ended; put `await` before it.')
       const gate = open
-      // Before a transaction MySQL sets how isolated it is, with a statement like any other.
-      if (asked === undefined || session.engine.statements.read(query.sql).control === null)
+      if (asked === undefined || isSetBefore(session, asked, query))
         return answered(sending, (send) => gate.pass(statement(session, { query, isStream, beside: lane }, send)))
       return control({ session, gate, lane }, query.sql, asked, sending)
     },
   }
+}
+
+/** Before a transaction MySQL sets how isolated it is, with a statement like any other. */
+function isSetBefore({ engine }: Session, { kind }: Asked, { sql }: Query): boolean {
+  return kind === 'begin' && engine.statements.read(sql).control === null
 }
 
 interface Way {

@@ -38,8 +38,6 @@ type Own = { -readonly [Name in keyof StepState]: StepState[Name] }
 
 export function newTrace(work: Work, isInside: boolean, attempt: number): Trace {
   return {
-    ...newTransactionState(isInside),
-    ...newTally(),
     work,
     attempt,
     notAgain: null,
@@ -52,6 +50,9 @@ export function newTrace(work: Work, isInside: boolean, attempt: number): Trace 
     limit: null,
     step: null,
     namedSteps: new Set(),
+    // Last: V8 takes ten times as long for names that come after those of two other objects.
+    ...newTransactionState(isInside),
+    ...newTally(),
   }
 }
 

@@ -73,8 +73,7 @@ export const noStatement: StatementFacts = { ...plainStatement, count: 0, reads:
 export function factsOfText(statements: Iterable<StatementFacts>): StatementFacts {
   let all = noStatement
   for (const one of statements) {
-    const next = { ...together(all, one), count: all.count + one.count, allOrNothing: false }
-    all = all.count === 0 ? one : next
+    all = all.count === 0 ? one : { ...together(all, one), count: all.count + one.count, allOrNothing: false }
   }
   return all
 }

@@ -96,6 +96,7 @@ type Row = QueryResult['rows'][number]
 
 /** With `pragma full_column_names` a column is called after its table, too. */
 function withPlainNames(statement: Database.Statement, rows: readonly Row[]): readonly Row[] {
+  if (rows[0] === undefined || !Object.keys(rows[0]).some((name) => name.includes('.'))) return rows
   const long = statement.columns().filter(({ name, column, table }) => name === `${table}.${column}`)
   if (long.length === 0) return rows
   const plain = new Map(long.map(({ name, column }) => [name, String(column)]))

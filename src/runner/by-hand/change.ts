@@ -1,7 +1,7 @@
 // A change of the history by hand: under the lock, behind the fence, and journalled.
 
 import { randomUUID } from 'node:crypto'
-import { assertWritable, prepareRun } from '../run-plan.js'
+import { assertWritable, prepareRun } from '../prepare.js'
 import { fenced, newFence } from '../../history/fence.js'
 import { type Book, readBook } from '../../history/book.js'
 import { createTables } from '../../history/rows.js'
