@@ -31,7 +31,15 @@ export interface Sent {
 }
 
 export function createGateway(session: Session, beside: Beside): Gateway {
+  const begins = new Set<string>()
   let open: Gate | null = null
+  /** Before a transaction MySQL sets how isolated it is, with a statement like any other. Knex has few ways to begin one. */
+  function isSetBefore({ kind }: Asked, { sql }: Query): boolean {
+    if (kind !== 'begin' || begins.has(sql)) return false
+    if (session.engine.statements.read(sql).control === null) return true
+    begins.add(sql)
+    return false
+  }
   return {
     async through(gate, work) {
       open = gate
@@ -45,16 +53,11 @@ export function createGateway(session: Session, beside: Beside): Gateway {
       const lane = beside.of(raw)
       if (open === null) throw new Error('The migration that this query belongs to has ended; put `await` before it.')
       const gate = open
-      if (asked === undefined || isSetBefore(session, asked, query))
+      if (asked === undefined || isSetBefore(asked, query))
         return answered(sending, (send) => gate.pass(statement(session, { query, isStream, beside: lane }, send)))
       return control({ session, gate, lane }, query.sql, asked, sending)
     },
   }
-}
-
-/** Before a transaction MySQL sets how isolated it is, with a statement like any other. */
-function isSetBefore({ engine }: Session, { kind }: Asked, { sql }: Query): boolean {
-  return kind === 'begin' && engine.statements.read(sql).control === null
 }
 
 interface Way {
