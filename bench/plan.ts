@@ -1,7 +1,7 @@
 // The row that is no process: the graph of very many revisions, with branches and merges, built and planned.
 
 import { buildGraph } from '../src/core/graph/graph.js'
-import { planUpgrade } from '../src/core/graph/plan.js'
+import { planUpgrade } from '../src/core/graph/upgrade.js'
 import type { Revision } from '../src/core/graph/revision.js'
 import type { Sample } from './rows.js'
 

@@ -2,7 +2,8 @@
 
 import { UsageError } from '../core/errors.js'
 import { unfinished } from '../core/graph/history.js'
-import { assertLeavesNoOrphans, planDowngrade, planDowngradeOf, planResumed } from '../core/graph/plan.js'
+import { assertLeavesNoOrphans, planDowngrade, planDowngradeOf } from '../core/graph/downgrade.js'
+import { planResumed } from '../core/graph/plan.js'
 import { formatDuration } from '../core/render/duration.js'
 import { defineCommand } from './workplace/command.js'
 import { withProject } from './workplace/open.js'

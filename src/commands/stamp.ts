@@ -1,7 +1,7 @@
 // stamp: mark revisions as applied or not, without running anything.
 
 import { UsageError } from '../core/errors.js'
-import { planStamp } from '../core/graph/plan.js'
+import { planStamp } from '../core/graph/stamp.js'
 import { defineCommand } from './workplace/command.js'
 import { withProject } from './workplace/open.js'
 import { assertFinished, assertNotForeign, assertSameProject } from './workplace/preflight.js'

@@ -1,7 +1,8 @@
 // upgrade: apply what is pending, up to a target.
 
 import { unfinished } from '../core/graph/history.js'
-import { planResumed, planUpgrade, without } from '../core/graph/plan.js'
+import { planResumed, without } from '../core/graph/plan.js'
+import { planUpgrade } from '../core/graph/upgrade.js'
 import { formatDuration } from '../core/render/duration.js'
 import { openProject, type Project, textsOf } from '../files/project.js'
 import { defineCommand } from './workplace/command.js'

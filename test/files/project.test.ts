@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { describe, expect, test } from '@jest/globals'
 import { heads } from '../../src/core/graph/graph.js'
-import { planUpgrade } from '../../src/core/graph/plan.js'
+import { planUpgrade } from '../../src/core/graph/upgrade.js'
 import { readConfig } from '../../src/files/config.js'
 import { openProject, readFolders } from '../../src/files/project.js'
 import { diffFiles, diffSources } from '../../src/files/source-diff.js'

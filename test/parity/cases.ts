@@ -13,7 +13,10 @@ import {
   sort,
   type RevisionGraph,
 } from '../../src/core/graph/graph.js'
-import { planDowngrade, planStamp, planUpgrade, type Plan } from '../../src/core/graph/plan.js'
+import { planDowngrade } from '../../src/core/graph/downgrade.js'
+import type { Plan } from '../../src/core/graph/plan.js'
+import { planStamp } from '../../src/core/graph/stamp.js'
+import { planUpgrade } from '../../src/core/graph/upgrade.js'
 import { manyHeads, resolveAbsolute, type Standing } from '../../src/core/graph/resolve.js'
 import type { Revision } from '../../src/core/graph/revision.js'
 import { validateGraph } from '../../src/core/graph/validate.js'

@@ -2,7 +2,9 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { ancestors, descendants, heads, lineage, mergePoints } from '../../../src/core/graph/graph.js'
-import { planDowngrade, planStamp, planUpgrade } from '../../../src/core/graph/plan.js'
+import { planDowngrade } from '../../../src/core/graph/downgrade.js'
+import { planStamp } from '../../../src/core/graph/stamp.js'
+import { planUpgrade } from '../../../src/core/graph/upgrade.js'
 import { resolve } from '../../../src/core/graph/resolve.js'
 import type { Revision } from '../../../src/core/graph/revision.js'
 import { validateGraph } from '../../../src/core/graph/validate.js'

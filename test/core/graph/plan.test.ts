@@ -1,7 +1,9 @@
 // Plans: what would be run, for each thing that can be asked.
 
 import { describe, expect, test } from '@jest/globals'
-import { planDowngrade, planStamp, planUpgrade } from '../../../src/core/graph/plan.js'
+import { planDowngrade } from '../../../src/core/graph/downgrade.js'
+import { planStamp } from '../../../src/core/graph/stamp.js'
+import { planUpgrade } from '../../../src/core/graph/upgrade.js'
 import { after, graph, standing, stepsOf } from '../../support/graph.js'
 import { errorOf, saidBy } from '../../support/thrown.js'
 
