@@ -70,3 +70,13 @@ function isValueAt(text: string, from: number, to: number): boolean {
   if (before.endsWith('-')) return /['"-]/.test(after)
   return before === ': ' && after === ''
 }
+
+/** Of a statement with its values written into it, at least: texts as they are, bytes in hexadecimal digits (mysql2). */
+export function bytesOf(sql: string, values: readonly unknown[]): number {
+  return values.reduce<number>((sum, value) => sum + bytesOfValue(value), Buffer.byteLength(sql))
+}
+
+function bytesOfValue(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value)
+  return value instanceof Uint8Array ? 2 * value.byteLength : 0
+}

@@ -6,17 +6,18 @@ import type { Session } from './session.js'
 const longStatement = 500_000
 
 /**
- * In a sentence, of the first of `errors` that was such a limit; null when none was. `sql`: the statement that failed.
+ * In a sentence, of the first of `errors` that was such a limit; null when none was. `bytes`: of the statement that failed,
+ * with its values.
  * Asked in a fresh session: the run has lifted the limits of its own.
  */
 export async function limitThatEnded(
   session: Session,
   errors: readonly unknown[],
-  sql: string | undefined,
+  bytes: number,
 ): Promise<string | null> {
   const { engine } = session
   const isLost = session.connection.lost() !== null || errors.some((error) => engine.describe(error).kind === 'lost')
-  if (isLost && sql !== undefined && sql.length > longStatement) return tooLong(session, sql).catch(() => null)
+  if (isLost && bytes > longStatement) return tooLong(session, bytes).catch(() => null)
   const limit = errors.map((error) => engine.describe(error).limit).find((name) => name !== null)
   if (limit === undefined) return null
   const origin = await originOf(session, limit).catch(() => undefined)
@@ -36,13 +37,12 @@ async function originOf(session: Session, limit: string): Promise<string | null>
 }
 
 /** A server ends the connection of whoever sends more than it takes, mostly without a word. */
-async function tooLong(session: Session, sql: string): Promise<string | null> {
+async function tooLong(session: Session, bytes: number): Promise<string | null> {
   const other = await session.reopen()
   try {
-    const bytes = Buffer.byteLength(sql)
     const most = await other.engine.longestStatement(other.connection)
     if (most === null || bytes < most.bytes) return null
-    return `The statement has ${bytes} bytes, and the server takes ${most.bytes} at once (${most.setting}): send it in parts, or raise that.`
+    return `The statement has ${bytes} bytes with its values, and the server takes ${most.bytes} at once (${most.setting}): send it in parts, or raise that.`
   } finally {
     await other.close()
   }

@@ -12,7 +12,6 @@ import type { Session } from '../session/session.js'
 import type { Trace } from './step-state.js'
 import type { Work } from './prepared-step.js'
 import { pastMig } from './rules.js'
-import { engineError } from '../session/driver-errors.js'
 import { excerpt } from '../core/render/excerpt.js'
 
 /** The error of a step whose transaction was rolled back, or that changed nothing. `stand`: where the database is now. */
@@ -177,17 +176,25 @@ function forWhom({ blockers }: Trace): string {
   return blockers.length === 0 ? '' : `It waited for ${blockers.join('; ')}. `
 }
 
-export function connectionLost(session: Session, { work: { step }, limit }: Trace, cause: unknown): EngineError {
-  const broken = engineError(session.engine, session.place, cause)
+export function connectionLost(session: Session, trace: Trace, cause: unknown): EngineError {
+  const { limit } = trace
+  const { step } = trace.work
+  const words = wordsOfLost(session, trace, cause).replace(/\.$/, '')
   return new EngineError(
     'engine.unreachable',
-    `${broken.message} It broke while ${revisionTitle(step.revision)} was running, which was rolled back.`,
+    `The connection to ${describePlace(session.place)} broke: ${words}. It broke while ${revisionTitle(step.revision)} was running, which was rolled back.`,
     {
       hint: limit ?? 'Run the same command again when the database answers.',
       revision: step.revision.revision,
       cause,
     },
   )
+}
+
+/** What is asked of a broken connection is refused with words that say less than what broke it. */
+function wordsOfLost({ engine, connection }: Session, { failure }: Trace, cause: unknown): string {
+  if (failure !== null && engine.describe(failure.failure.error).kind === 'lost') return failure.failure.message
+  return messageOf(connection.lost() ?? cause)
 }
 
 /** The commit was not answered, and the row is there. */

@@ -1,5 +1,6 @@
 // Sends one statement of a migration, and reports it.
 
+import { bytesOf } from '../core/values.js'
 import type { Passing } from './passing.js'
 import type { Run } from './run.js'
 import type { Trace } from './step-state.js'
@@ -36,7 +37,8 @@ export async function send({ run, trace }: StepRun, passing: Passing): Promise<n
 function noteFailure({ run, trace }: StepRun, passing: Passing, error: unknown): void {
   const { kind } = run.session.engine.describe(error)
   if (kind === 'aborted-transaction' && trace.failure !== null) return
-  keepFailure(trace, { sql: passing.sql, failure: passing.failureOf(error) })
+  const { sql, values } = passing
+  keepFailure(trace, { sql, bytes: bytesOf(sql, values), failure: passing.failureOf(error) })
 }
 
 /** A statement that is done and may have changed something. */

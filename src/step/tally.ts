@@ -3,6 +3,13 @@
 import type { Entry } from '../history/journal.js'
 import type { StatementFailure } from './passing.js'
 
+export interface FailedStatement {
+  readonly sql: string
+  /** As long as the server was given it. */
+  readonly bytes: number
+  readonly failure: StatementFailure
+}
+
 export interface Tally {
   /** Statements that were sent, or left out because an earlier run did them, while the function was at work. */
   readonly statements: number
@@ -13,7 +20,7 @@ export interface Tally {
   /** How many of these belong to the works before it in the same transaction. */
   readonly changesBefore: number
   /** The last statement that failed, whether or not the migration let it pass. */
-  readonly failure: { readonly sql: string; readonly failure: StatementFailure } | null
+  readonly failure: FailedStatement | null
   /** Whether a statement failed that may have left something. */
   readonly isUnclean: boolean
   /** The statement that is being executed. */

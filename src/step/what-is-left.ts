@@ -135,7 +135,7 @@ export async function explain(
 ): Promise<MigError> {
   const { work } = trace
   const errors = [trace.failure?.failure.error, session.connection.lost(), cause]
-  noteLimit(trace, await limitThatEnded(session, errors, trace.failure?.sql))
+  noteLimit(trace, await limitThatEnded(session, errors, trace.failure?.bytes ?? 0))
   switch (after.left) {
     case 'unknown':
       return outcomeUnknown(session, work, cause)
