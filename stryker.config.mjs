@@ -4,6 +4,12 @@ import 'tsx' // reads the configuration of the tests
 
 const { default: tests } = await import('./jest.config.ts')
 
+/** What an engine reads a statement with. */
+const readers = [
+  ...['bodies', 'calls', 'classify', 'compound-statement', 'control', 'dialects', 'facts', 'functions', 'lexicon'],
+  ...['outline', 'pragmas', 'queries', 'schema-statements', 'set-statement', 'single-facts', 'statements', 'words'],
+]
+
 /**
  * For each room: the files that are broken, a line at a time, and the folders of the tests that run then. A test that
  * starts the built program proves nothing here: `dist` is not broken with the source.
@@ -13,7 +19,7 @@ export const rooms = {
     mutate: ['src/core/**/*.ts', '!src/core/sql/**', '!src/core/{codes,event}.ts'],
     tests: ['core'],
   },
-  readers: { mutate: ['src/core/sql/**/*.ts', 'src/engines/*/statements*.ts'], tests: ['core', 'engines'] },
+  readers: { mutate: ['src/core/sql/**/*.ts', `src/engines/*/{${readers.join()}}.ts`], tests: ['engines/*'] },
   history: { mutate: ['src/history/**/*.ts'], tests: ['history', 'runner'] },
   lock: { mutate: ['src/lock/**/*.ts'], tests: ['lock', 'runner'] },
   step: { mutate: ['src/step/**/*.ts'], tests: ['step', 'runner'] },

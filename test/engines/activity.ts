@@ -8,8 +8,9 @@ import { errorFrom, openOn, pause, until } from './connections.js'
 import { withMysqlUser } from './provocations.js'
 
 const waits = [
-  { what: 'a table', waiting: 'alter table t add b int' },
-  { what: 'a row', waiting: 'update t set a = 3' },
+  { what: 'a table', holding: 'update t set a = 2', waiting: 'alter table t add b int' },
+  { what: 'a row', holding: 'update t set a = 2', waiting: 'update t set a = 3' },
+  { what: 'a row that is not committed', holding: 'insert into t values (3)', waiting: 'insert into t values (3)' },
 ]
 
 export function activity(name: EngineName): void {
@@ -36,19 +37,19 @@ export function activity(name: EngineName): void {
     })
 
     if (name !== 'sqlite')
-      test.each(waits)('whom one waits for: $what', async ({ waiting }) => {
+      test.each(waits)('whom one waits for: $what', async ({ holding, waiting }) => {
         const database = await engine.createDatabase()
         const [{ engine: own, connection: first }, { connection: second }, { connection: onlooker }] = [
           await openOn(database),
           await openOn(database),
           await openOn(database),
         ]
-        await first.query('create table t (a int)')
+        await first.query('create table t (a int primary key)')
         await first.query('insert into t values (1)')
         const id = String(await own.activity.connectionId(second))
         expect(await own.activity.blockers(onlooker, id)).toStrictEqual([])
         await first.query('begin')
-        await first.query('update t set a = 2')
+        await first.query(holding)
         const running = errorFrom(() => second.query(waiting))
         let blockers: readonly OtherSession[] = []
         await until(async () => {
@@ -67,7 +68,7 @@ export function activity(name: EngineName): void {
           state: name === 'postgres' ? 'idle in transaction' : 'idle',
           forS: expect.any(Number),
         })
-        if (name === 'postgres') expect(blockers[0]?.statement).toBe('update t set a = 2')
+        if (name === 'postgres') expect(blockers[0]?.statement).toBe(holding)
         const waiters = await own.activity.waiters(onlooker, String(await own.activity.connectionId(first)))
         expect(waiters.map(({ session }) => session)).toStrictEqual([
           expect.stringContaining(name === 'postgres' ? `process ${id.split('/')[0]} ` : `connection ${id} of mig@`),

@@ -215,6 +215,21 @@ export const provocations: Readonly<Record<EngineName, readonly Provocation[]>> 
       },
       codes: /ER_LOCK_WAIT_TIMEOUT/,
     },
+    {
+      kind: 'lock-timeout',
+      how: 'nowait',
+      provoke: async ({ openOn }) => {
+        const [{ engine, connection }, { connection: other }] = [await openOn(), await openOn()]
+        await other.query('create table thing (a integer) engine = innodb')
+        await other.query('insert into thing values (1)')
+        await other.query('begin')
+        await other.query('select * from thing for update')
+        const error = await errorOf(() => connection.query('select * from thing for update nowait'))
+        await other.query('rollback')
+        return { own: engine, error }
+      },
+      codes: /ER_LOCK_NOWAIT|ER_LOCK_WAIT_TIMEOUT/,
+    },
   ],
 }
 

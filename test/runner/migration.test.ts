@@ -68,7 +68,7 @@ forEachEngine((engine) => {
       up: `  const ids = knex('aaaa').select('id')
   const inserted = knex('aaaa').insert({ id: 7 })
   await inserted.clone()
-  await knex('aaaa').whereIn('id', ids).andWhere(knex.raw('1 = ?', [1])).update({ id: knex.raw('id + 1') })
+  await knex('aaaa').whereIn('id', knex.from(ids.as('ids')).select('id')).andWhere(knex.raw('1 = ?', [1])).update({ id: knex.raw('id + 1') })
   const text = knex.schema.dropTableIfExists('nothing').toString()
   await knex.schema.raw(text)
   await knex.schema.createTable('bbbb', (t) => { t.integer('id').defaultTo(knex.raw('1')) })`,

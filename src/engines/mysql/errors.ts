@@ -23,6 +23,7 @@ const kinds: Readonly<Record<string, DriverErrorKind>> = {
   ER_READ_ONLY_MODE: 'read-only',
   ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: 'read-only',
   ER_LOCK_WAIT_TIMEOUT: 'lock-timeout',
+  ER_LOCK_NOWAIT: 'lock-timeout', // of `nowait`; MariaDB answers it as a time-out
   ER_LOCK_DEADLOCK: 'serialization',
   ER_SIGNAL_EXCEPTION: 'raised',
   ER_NO_SUCH_TABLE: 'missing-table',

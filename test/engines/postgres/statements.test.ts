@@ -226,22 +226,3 @@ describe('a literal into which Knex would write the number of a placeholder', ()
     expect(statements.isDamaged(sql, values)).toBe(isDamaged)
   })
 })
-
-describe('long texts', () => {
-  const size = 20_000_000
-  test.each([
-    ['a long literal', `insert into t values ('${'x'.repeat(50_000_000)}')`, {}],
-    ['a literal of escapes', `insert into t values (E'${"\\'".repeat(size / 2)}')`, {}],
-    ['a literal of quotes', `insert into t values ('${"''".repeat(size / 2)}')`, {}],
-    ['a name of quotes', `create table "${'""'.repeat(size / 20)}" (a int)`, {}],
-    ['an unclosed literal', `commit; select '${"''".repeat(size / 2)}`, { ...ends, count: 2 }],
-    ['an unclosed comment', `commit /* ${'/*'.repeat(size / 2)}`, control('commit')],
-    ['many literals', `insert into t values ${"('a', 1), ".repeat(size / 10)}('b', 2)`, {}],
-    ['many parentheses', `select ${'('.repeat(size / 10)}`, reads],
-  ])('%s', (_, sql, facts) => expect(statements.read(sql)).toStrictEqual({ ...plain, ...facts }), 120_000)
-
-  test('many statements', () => {
-    const sql = "insert into t values (1, 'it''s');\n".repeat(100_000)
-    expect(statements.read(`${sql}; commit`)).toStrictEqual({ ...plain, ...ends, count: 100_001 })
-  }, 120_000)
-})

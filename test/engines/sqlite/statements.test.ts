@@ -211,29 +211,3 @@ describe.each(Object.entries(table))('%s', (_title, rows) => {
     expect(statements.read(sql)).toStrictEqual({ ...plainStatement, ...facts })
   })
 })
-
-const megabytes = 1 << 20
-
-describe('long texts', () => {
-  test.each<readonly [name: string, text: () => string, facts: Facts]>([
-    ['a literal', () => `insert into t values ('${'x'.repeat(50 * megabytes)}')`, plain],
-    ['a literal of quotes', () => `insert into t values ('${"''".repeat(5 * megabytes)}')`, plain],
-    ['a literal that is not closed', () => `select 1; '${"x''".repeat(5 * megabytes)}; commit`, several(2)],
-    ['a comment', () => `/*${' * '.repeat(10 * megabytes)}*/ select 1`, reads],
-    ['a comment that is not closed', () => `select 1 /*${' ; '.repeat(10 * megabytes)}`, reads],
-    ['comments', () => `${'-- ; commit\n/* ; */'.repeat(100_000)} select 1`, reads],
-    ['white space', () => `${' \n'.repeat(10 * megabytes)}select 1`, reads],
-    ['a quoted name', () => `select 1 as "${'x'.repeat(50 * megabytes)}"`, reads],
-    ['rows of literals', () => `insert into t values ${"('it''s', 1),".repeat(100_000)} ('', 1)`, plain],
-    ['nested parentheses', () => `select ${'('.repeat(100_000)}1${')'.repeat(100_000)}`, reads],
-    ['brackets that are not closed', () => `select 1 ${'[ '.repeat(100_000)}`, reads],
-    ['statements', () => 'insert into t values (1);'.repeat(100_000), several(100_000)],
-    [
-      'triggers',
-      () => 'create trigger a after insert on t begin delete from u; end;'.repeat(100_000),
-      several(100_000),
-    ],
-  ])('%s: read in one pass', (_name, text, facts) => {
-    expect(statements.read(text())).toStrictEqual({ ...plainStatement, ...facts })
-  })
-})
