@@ -142,7 +142,9 @@ async function runGroup(run: Run, group: Group, trace: Trace): Promise<number> {
   const done = await runSteps(run, group.group, trace, tellStarted)
   const ownMs = done === 1 ? [performance.now() - started] : trace.durations // of several the commit is nobody's
   tellFinished(run, group, group.group.slice(0, done), ownMs)
-  if (trace.isInside) await run.settings.restore(trace)
+  if (!trace.isInside) return done
+  if (trace.touchesSession) await run.around.leave()
+  await run.settings.restore(trace)
   return done
 }
 

@@ -13,6 +13,7 @@ import { createTables, setProject } from '../history/rows.js'
 import { lockKind, withLock } from '../lock/wait.js'
 import type { HeldLock } from '../lock/lock.js'
 import { openJournal, type Journal } from '../history/journal.js'
+import { openAround } from '../step/around.js'
 import { openBeside } from '../step/beside.js'
 import { createRecorder } from '../step/watched-knex.js'
 import { isDone, planIfDone } from './nothing-to-do.js'
@@ -82,6 +83,7 @@ async function runSteps(session: Session, request: RunRequest, prepared: Prepare
   const recorder = createRecorder(session, beside)
   const aside = openAside(session, connection)
   const settings = await guardSession(session, report)
+  const around = openAround(session)
   const run = {
     session,
     recorder,
@@ -90,6 +92,7 @@ async function runSteps(session: Session, request: RunRequest, prepared: Prepare
     fence,
     aside,
     settings,
+    around,
     report,
     signal,
     timeoutMs,
@@ -100,6 +103,7 @@ async function runSteps(session: Session, request: RunRequest, prepared: Prepare
     if (plan.steps.every((step) => !step.run)) await stampAll(run, request, book, plan)
     else await walk(run, request, book, plan, migrations)
   } finally {
+    await around.leave()
     await Promise.all([recorder.close(), aside.close(), beside.close()])
   }
 }

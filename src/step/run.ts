@@ -1,6 +1,7 @@
 // What is the same for all steps of a run.
 
 import type { Listener } from '../core/event.js'
+import type { Around } from './around.js'
 import type { Aside } from '../session/second-connection.js'
 import type { Fence } from '../history/fence.js'
 import type { Journal } from '../history/journal.js'
@@ -18,6 +19,7 @@ export interface Run {
   readonly fence: Fence
   readonly aside: Aside
   readonly settings: SessionGuard
+  readonly around: Around
   readonly report: Listener
   /** Aborted when the run is stopped, or has lost its lease. */
   readonly signal: AbortSignal

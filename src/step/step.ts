@@ -41,6 +41,7 @@ export async function runSteps(
   try {
     return await run.recorder.through(openGate({ run, trace, replay }), async () => {
       if (trace.isInside) return runInside(run, works, trace, onTurn)
+      await run.around.leave()
       await (replay === null ? begin(run, trace) : resume(run, trace))
       await call(run, trace, run.recorder.knex, replay)
       await end(run, trace)
@@ -67,9 +68,9 @@ async function runInside(
   trace: Trace,
   onTurn: (work: Work) => void,
 ): Promise<number> {
-  const { engine, connection } = run.session
-  const before = await engine.transaction.before(connection)
+  const before = await run.around.enter()
   let done = 0
+  let isCommitted = false
   try {
     await run.recorder.knex.transaction(async (trx) => {
       await noteSession(run)
@@ -86,9 +87,10 @@ async function runInside(
         if (trace.endsGroup || trace.marked) break
       }
     }, isolation(run))
+    isCommitted = true
   } finally {
     await rollBackRest(run, trace)
-    await engine.transaction.after(connection, before).catch(() => undefined)
+    if (!isCommitted || done === 0) await run.around.leave()
   }
   // Knex is done when it was asked for a rollback, whether or not the migration is.
   if (done === 0) throw (trace.stopped?.error ?? endedItself(trace.work.step)) as Error

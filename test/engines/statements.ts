@@ -113,7 +113,7 @@ export function statements(name: EngineName): void {
       test('a transaction that ended itself is noticed', async () => {
         const { own, connection } = await scene('')
         await connection.query('begin')
-        const before = await own.transaction.before(connection)
+        const before = await own.transaction.before(connection, null)
         const identity = await identityOf(connection, own.transaction.identity)
         expect(await own.transaction.objection(connection, before)).toBeNull()
         expect(await identityOf(connection, own.transaction.identity)).toBe(identity)

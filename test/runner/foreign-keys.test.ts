@@ -1,7 +1,9 @@
 // SQLite: Knex rebuilds a table by dropping it, and its children must survive that.
 
 import { expect, test } from '@jest/globals'
+import Sqlite from 'better-sqlite3'
 
+import type { MigEvent } from '../../src/core/event.js'
 import { engineNamed } from '../support/engines.js'
 import { type Bench, createBench, errorOf } from './workbench.js'
 
@@ -66,11 +68,56 @@ testSqlite('what was wrong before is blamed on nobody', async () => {
 testSqlite('after a migration foreign keys are enforced again, as they were', async () => {
   const bench = await family()
   const tell = `  context.log(JSON.stringify(await knex.raw('pragma foreign_keys')))`
-  bench.write({ revision: 'bbbb', up: tell }, { revision: 'cccc', transaction: false, up: tell })
+  bench.write(
+    { revision: 'bbbb', up: tell },
+    { revision: 'cccc', up: tell },
+    { revision: 'dddd', transaction: false, up: tell },
+    { revision: 'eeee', up: tell },
+    { revision: 'ffff', transaction: false, up: tell },
+  )
   await bench.upgrade()
   const logs = bench.events.flatMap((event) => (event.kind === 'log' ? [event.message] : []))
-  expect(logs).toStrictEqual(['[{"foreign_keys":0}]', '[{"foreign_keys":1}]'])
+  expect(logs).toStrictEqual([0, 0, 1, 0, 1].map((value) => `[{"foreign_keys":${value}}]`))
 })
+
+testSqlite('after a migration that failed, too: the next try finds them as they were', async () => {
+  const bench = await family()
+  const tell = `  context.log(JSON.stringify(await knex.raw('pragma foreign_keys')))`
+  bench.write({ revision: 'bbbb', up: tell }, { revision: 'cccc', up: `${tell}\n  throw new Error('no')` })
+  await errorOf(bench.upgrade())
+  bench.write({ revision: 'cccc', down: 'bbbb', transaction: false, up: tell })
+  await bench.upgrade()
+  const logs = bench.events.flatMap((event) => (event.kind === 'log' ? [event.message] : []))
+  expect(logs).toStrictEqual([0, 0, 1].map((value) => `[{"foreign_keys":${value}}]`))
+})
+
+testSqlite(
+  'of two migrations of one run the second is blamed for what it does itself, and for nothing else',
+  async () => {
+    const orphan = 'insert into child values (99)'
+    const bench = await family()
+    bench.write(
+      { revision: 'bbbb', up: `  await knex('parent').insert({ id: 3 })` },
+      { revision: 'cccc', up: `  await knex('parent').insert({ id: 4 })` },
+    )
+    // Another program, which enforces nothing, writes between the two.
+    const direct = new Sqlite(bench.database.url.slice('sqlite:'.length))
+    direct.pragma('foreign_keys = off')
+    const onEvent = (event: MigEvent) => {
+      if (event.kind === 'step-finished' && event.step.revision.revision === 'bbbb') direct.exec(orphan)
+    }
+    await bench.upgrade({ onEvent })
+    direct.close()
+    expect(await bench.query('select count(*) as n from child where parent_id = 99')).toStrictEqual([{ n: 1 }])
+    // One that repairs it, and one that breaks it again.
+    bench.write(
+      { revision: 'dddd', up: `  await knex('child').where({ parent_id: 99 }).del()` },
+      { revision: 'eeee', up: `  await knex.raw('${orphan}')` },
+    )
+    expect((await errorOf(bench.upgrade())).message).toContain('it leaves a row without the row')
+    expect(await bench.rows()).toStrictEqual(['aaaa', 'bbbb', 'cccc', 'dddd'].map((id) => `${id} applied`))
+  },
+)
 
 testSqlite('a row that loses its parent is no better because another one is gone', async () => {
   const bench = await createBench(sqlite)

@@ -8,8 +8,11 @@ export interface TransactionAnswers {
   readonly joinsBegin: boolean
   /** Whether the transaction is known to be over, without asking the server: a statement may have rolled it back. */
   readonly isOver: (connection: Connection) => boolean
-  /** Outside of the transaction, before it; the result is handed to the others. */
-  readonly before: (connection: Connection) => Promise<unknown>
+  /**
+   * Outside of the transaction, before it; the result is handed to the others. `last`: what it answered for the transaction
+   * before, which was committed, while `after` was not called since; else null.
+   */
+  readonly before: (connection: Connection, last: unknown) => Promise<unknown>
   /** Names the open transaction, as SQL: when it changes, the migration ended the transaction itself. Null where it is not known. */
   readonly identity: string | null
   /** Whether the driver's answer to `commit` says that it was one: a failed transaction is "committed" by a rollback. */
@@ -20,7 +23,7 @@ export interface TransactionAnswers {
   readonly leftBehind: (connection: Connection) => Promise<string | null>
   /** Right after the refusal of a statement that need not be all or nothing: whether something of it may be there. */
   readonly refusalLeaves: (connection: Connection, refused: Refused) => Promise<boolean>
-  /** Outside, after it ended either way. */
+  /** Outside, after the last of several, or one that failed. */
   readonly after: (connection: Connection, before: unknown) => Promise<void>
 }
 
