@@ -8,7 +8,7 @@ export interface Signals {
   readonly signal: AbortSignal
   /** Stops the run as a signal would, with another reason. */
   readonly stop: (reason: Error) => void
-  /** Takes the handlers away again. */
+  /** Takes the handlers away again, once those are there that the caller sets up now: without any the process would die. */
   readonly release: () => void
 }
 
@@ -31,6 +31,6 @@ export function catchSignals(): Signals {
   return {
     signal: controller.signal,
     stop: (reason) => controller.abort(reason),
-    release: () => handlers.forEach((remove) => remove()),
+    release: () => void setImmediate(() => handlers.forEach((remove) => remove())),
   }
 }
