@@ -52,12 +52,15 @@ export interface Entry {
   readonly seen?: string | null
   readonly durationMs?: number
   readonly error?: string
-  /** Of `resolved`: the outcome that was given; of `adopted`: the project; of `refused`: `takenBack`, or nothing. */
+  /** Of `resolved`: the outcome that was given; of `adopted`: the project; of `refused`: `takenBack`, or nothing; of `statement` and `done`: `sentBeside`, or nothing. */
   readonly note?: string
 }
 
 /** Of a statement that was refused: it was rolled back, and nothing of it is left. */
 export const takenBack = 'rolled back'
+
+/** The note of a statement that was sent beside the pinned connection. */
+export const sentBeside = 'beside'
 
 /** An entry but for what became of its statement. */
 export type EntryOf = Omit<Entry, 'what'>

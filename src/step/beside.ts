@@ -2,7 +2,7 @@
 // beside a transaction of its own, and streams. They carry nothing of mig but the entries of these very statements.
 
 import type { Fence } from '../history/fence.js'
-import { createJournal, type Journal } from '../history/journal.js'
+import { createJournal, type Entry, type Journal, sentBeside } from '../history/journal.js'
 import { lockWaitMs } from '../session/lock-wait.js'
 import type { Session } from '../session/session.js'
 
@@ -69,5 +69,16 @@ async function open({ session, fence, journal, label, holder }: BesideRequest): 
     token: fence.token,
     holder,
   }
-  return { session: other, journal: createJournal(other, behind, journal.run) }
+  return { session: other, journal: marking(createJournal(other, behind, journal.run)) }
+}
+
+/** What was done beside the pinned connection says nothing of what was open there. */
+function marking(journal: Journal): Journal {
+  const marked = (entry: Entry): Entry =>
+    entry.what === 'done' || entry.what === 'statement' ? { ...entry, note: sentBeside } : entry
+  return {
+    ...journal,
+    write: (entries) => journal.write(entries.map(marked)),
+    writeFenced: (entry) => journal.writeFenced(marked(entry)),
+  }
 }

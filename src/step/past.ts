@@ -2,7 +2,7 @@
 
 import { hashOf } from '../core/checksum.js'
 import type { StatementFacts } from '../engines/contract/statements.js'
-import { type EntryOf, hashOfValues, keyOf, takenBack } from '../history/journal.js'
+import { type EntryOf, hashOfValues, keyOf, sentBeside, takenBack } from '../history/journal.js'
 import type { JournalEntry } from '../history/read-journal.js'
 
 /** The last word on a statement. */
@@ -15,6 +15,8 @@ export interface PastStatement {
   /** Of its values, salted with `run`; null when it had none. */
   readonly valuesHash: string | null
   readonly run: string
+  /** It was sent beside the pinned connection: statements before it may have been in a transaction that is lost. */
+  readonly isBeside: boolean
   /** What the catalog showed of its effect before it was sent. */
   readonly seen: string | null
 }
@@ -71,11 +73,10 @@ export function pastOf(entries: readonly JournalEntry[], findings: ReadonlyMap<s
   const statements = lastWords(entries)
   const doneSteps = stepsDone(entries)
   const isDone = ({ state, at }: PastStatement) => state === 'done' || findings.get(keyOf(at)) === 'done'
-  const lastDone = new Map<string | null, number>()
-  for (const statement of statements.values()) {
-    const { step, ordinal } = statement.at
-    if (isDone(statement)) lastDone.set(step, Math.max(ordinal, lastDone.get(step) ?? 0))
-  }
+  const done = [...statements.values()].filter(isDone)
+  const lastDone = lastOrdinals(done)
+  // What the journal does not have, and comes before one of these, is not what the migration was; or it was never committed.
+  const lastInTurn = lastOrdinals(done.filter(({ isBeside }) => !isBeside))
   const met = new Set<string>()
   const isDoneAfter = (step: string | null, ordinal: number) => (lastDone.get(step) ?? 0) > ordinal
   return {
@@ -87,7 +88,8 @@ export function pastOf(entries: readonly JournalEntry[], findings: ReadonlyMap<s
       const key = keyOf({ step, ordinal })
       const before = statements.get(key)
       met.add(key)
-      if (before === undefined) return { kind: isDoneAfter(step, ordinal) ? 'differs' : 'send', before: null }
+      if (before === undefined)
+        return { kind: (lastInTurn.get(step) ?? 0) > ordinal ? 'differs' : 'send', before: null }
       if (before.state === 'done') return decideOnDone(before, now, isEdited)
       if (!isDone(before)) return { kind: 'send', before }
       return { kind: before.hash === hashOf(now.sql) ? 'record' : 'differs', before }
@@ -99,6 +101,13 @@ export function pastOf(entries: readonly JournalEntry[], findings: ReadonlyMap<s
       return left ?? null
     },
   }
+}
+
+/** Named step (null: none) → the highest number of these statements. */
+function lastOrdinals(statements: readonly PastStatement[]): ReadonlyMap<string | null, number> {
+  const last = new Map<string | null, number>()
+  for (const { at } of statements) last.set(at.step, Math.max(at.ordinal, last.get(at.step) ?? 0))
+  return last
 }
 
 function decideOnDone(before: PastStatement, { sql, values, facts }: Now, isEdited: boolean): Decision {
@@ -138,6 +147,7 @@ function lastWords(entries: readonly JournalEntry[]): ReadonlyMap<string, PastSt
       hash: sqlHash ?? '',
       valuesHash,
       run,
+      isBeside: entry.note === sentBeside,
       // Only what is written before the statement tells how it was then.
       seen: what === 'statement' ? (seen ?? null) : (last.get(keyOf({ step, ordinal }))?.seen ?? null),
     })

@@ -83,6 +83,25 @@ forEachEngine((engine) => {
       expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
     })
 
+    test('killed beside an own transaction: resumed, what was lost with that is done again, and nothing else', async () => {
+      const bench = await createBench(engine)
+      const up = lines(
+        `const { existsSync, writeFileSync } = await import('node:fs')`,
+        `const own = await knex.transaction()`,
+        `await own('aaaa').insert({ id: 1 })`,
+        `await knex('aaaa').insert({ id: 2 })`,
+        `if (!existsSync('killed')) { writeFileSync('killed', ''); process.kill(process.pid, 'SIGKILL') }`,
+        `await own.commit()`,
+        `await knex('aaaa').insert({ id: 3 })`,
+      )
+      bench.write(table('aaaa'), { revision: 'bbbb', transaction: false, up })
+      expect(await bench.run('upgrade')).toMatchObject({ code: null })
+      expect(await ids(bench)).toStrictEqual([2])
+      expect(await bench.run('upgrade', '--resume')).toMatchObject({ code: 0 })
+      expect(await ids(bench)).toStrictEqual([1, 2, 3])
+      expect(await bench.rows()).toStrictEqual(['aaaa applied', 'bbbb applied'])
+    })
+
     test('beside an own transaction others see what is committed', async () => {
       const bench = await createBench(engine)
       const up = lines(

@@ -33,6 +33,10 @@ describe('a statement that comes again is', () => {
     ['left out when it was confirmed', ['1 statement: a', '1 done: a'], at(1, 'a'), 'skip'],
     ['another one than what was done', ['1 done: a'], at(1, 'b'), 'differs'],
     ['new before something that is done', ['2 done: b'], at(1, 'a'), 'differs'],
+    ['sent when it went with a transaction, beside which another was done', ['2 done (beside): b'], at(1, 'a'), 'send'],
+    ['new before what was done after such a one', ['2 done (beside): b', '3 done: c'], at(1, 'a'), 'differs'],
+    ['left out when it was done beside a transaction', ['2 done (beside): b'], at(2, 'b'), 'skip'],
+    ['another one than what was done beside', ['2 done (beside): b'], at(2, 'c'), 'differs'],
     ['counted anew in each step', ['1 [one] done: a'], at(1, 'b', 'two'), 'send'],
     ['compared within its step', ['1 [one] done: a'], at(1, 'b', 'one'), 'differs'],
   ])('%s', (_what, lines, entry, kind) => {
