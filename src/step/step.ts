@@ -87,10 +87,10 @@ async function runInside(
         if (trace.endsGroup || trace.marked) break
       }
     }, isolation(run))
-    isCommitted = true
+    isCommitted = done > 0
   } finally {
     await rollBackRest(run, trace)
-    if (!isCommitted || done === 0) await run.around.leave()
+    if (!isCommitted) await run.around.leave()
   }
   // Knex is done when it was asked for a rollback, whether or not the migration is.
   if (done === 0) throw (trace.stopped?.error ?? endedItself(trace.work.step)) as Error

@@ -139,16 +139,7 @@ export const provocations: Readonly<Record<EngineName, readonly Provocation[]>> 
     {
       kind: 'lock-timeout',
       how: 'lock_timeout',
-      provoke: async ({ openOn }) => {
-        const [{ engine, connection }, { connection: other }] = [await openOn(), await openOn()]
-        await other.query('create table thing (a integer)')
-        await other.query('begin')
-        await other.query('lock table thing')
-        await connection.query(`set lock_timeout = '50ms'`)
-        const error = await errorOf(() => connection.query('select * from thing'))
-        await other.query('rollback')
-        return { own: engine, error }
-      },
+      provoke: inTheWay('lock table thing', 'select * from thing', `set lock_timeout = '50ms'`),
       codes: /55P03/,
     },
   ],
@@ -203,31 +194,13 @@ export const provocations: Readonly<Record<EngineName, readonly Provocation[]>> 
     {
       kind: 'lock-timeout',
       how: 'lock_wait_timeout',
-      provoke: async ({ openOn }) => {
-        const [{ engine, connection }, { connection: other }] = [await openOn(), await openOn()]
-        await other.query('create table thing (a integer)')
-        await other.query('begin')
-        await other.query('select * from thing')
-        await connection.query('set session lock_wait_timeout = 1')
-        const error = await errorOf(() => connection.query('drop table thing'))
-        await other.query('rollback')
-        return { own: engine, error }
-      },
+      provoke: inTheWay('select * from thing', 'drop table thing', 'set session lock_wait_timeout = 1'),
       codes: /ER_LOCK_WAIT_TIMEOUT/,
     },
     {
       kind: 'lock-timeout',
       how: 'nowait',
-      provoke: async ({ openOn }) => {
-        const [{ engine, connection }, { connection: other }] = [await openOn(), await openOn()]
-        await other.query('create table thing (a integer) engine = innodb')
-        await other.query('insert into thing values (1)')
-        await other.query('begin')
-        await other.query('select * from thing for update')
-        const error = await errorOf(() => connection.query('select * from thing for update nowait'))
-        await other.query('rollback')
-        return { own: engine, error }
-      },
+      provoke: inTheWay('select * from thing for update', 'select * from thing for update nowait'),
       codes: /ER_LOCK_NOWAIT|ER_LOCK_WAIT_TIMEOUT/,
     },
   ],
@@ -240,6 +213,21 @@ function statement(sql: string, ...before: readonly string[]): Provocation['prov
     await connection.query('create table thing (a integer not null)')
     for (const each of before) await connection.query(each)
     return { own: engine, error: await errorOf(() => connection.query(sql)) }
+  }
+}
+
+/** A statement that meets what another session holds, after others that do not. */
+function inTheWay(holding: string, sql: string, ...before: readonly string[]): Provocation['provoke'] {
+  return async ({ openOn }) => {
+    const [{ engine, connection }, { connection: other }] = [await openOn(), await openOn()]
+    await other.query('create table thing (a integer)')
+    await other.query('insert into thing values (1)')
+    await other.query('begin')
+    await other.query(holding)
+    for (const each of before) await connection.query(each)
+    const error = await errorOf(() => connection.query(sql))
+    await other.query('rollback')
+    return { own: engine, error }
   }
 }
 

@@ -59,36 +59,27 @@ const metadataLocks: Question = (asked, given) => `
     join performance_schema.threads as holder on holder.thread_id = held.owner_thread_id
    where ${given}.processlist_id = ?`
 
-/**
- * MySQL: who holds a lock of a row, by its transaction. The thread that is listed with a lock is the one that made the entry,
- * and that of a row that was only just inserted is made by whoever waits for it (tried with 9.7).
- */
-const rowLocks: Question = (asked, given) => `
+/** Who holds a lock of a row, by transactions: `waits` lists whose wait for whose, in columns that end in `id`. */
+function rowLocksIn(waits: string, id: string): Question {
+  return (asked, given) => `
   select distinct ${asked}.trx_mysql_thread_id as \`id\`
     from information_schema.innodb_trx as waiter
-    join performance_schema.data_lock_waits as waits on waits.requesting_engine_transaction_id = waiter.trx_id
-    join information_schema.innodb_trx as holder on holder.trx_id = waits.blocking_engine_transaction_id
+    join ${waits} as waits on waits.requesting_${id} = waiter.trx_id
+    join information_schema.innodb_trx as holder on holder.trx_id = waits.blocking_${id}
    where ${given}.trx_mysql_thread_id = ?`
-
-/** The same by threads, for a user who may not see `innodb_trx` (PROCESS). */
-const rowLocksByThread: Question = (asked, given) => `
-  select distinct ${asked}.processlist_id as \`id\`
-    from performance_schema.threads as waiter
-    join performance_schema.data_lock_waits as waits on waits.requesting_thread_id = waiter.thread_id
-    join performance_schema.threads as holder
-      on holder.thread_id = waits.blocking_thread_id and holder.thread_id <> waiter.thread_id
-   where ${given}.processlist_id = ?`
+}
 
 /**
- * MariaDB: who holds a lock of a row. InnoDB's tables are answered from a cache that is renewed only when nobody has
- * asked for 0.1 s (storage/innobase/trx/trx0i_s.cc, CACHE_MIN_IDLE_TIME): who asks more often sees nothing new.
+ * MySQL. Its list has threads, too, but those that made the entries: a lock of a row that was only just inserted is entered
+ * by whoever waits for it first (tried with 9.7).
  */
-const rowLocksOfMaria: Question = (asked, given) => `
-  select distinct ${asked}.trx_mysql_thread_id as \`id\`
-    from information_schema.innodb_trx as waiter
-    join information_schema.innodb_lock_waits as waits on waits.requesting_trx_id = waiter.trx_id
-    join information_schema.innodb_trx as holder on holder.trx_id = waits.blocking_trx_id
-   where ${given}.trx_mysql_thread_id = ?`
+const rowLocks = rowLocksIn('performance_schema.data_lock_waits', 'engine_transaction_id')
+
+/**
+ * MariaDB. InnoDB's tables are answered from a cache that is renewed only when nobody has asked for 0.1 s
+ * (storage/innobase/trx/trx0i_s.cc, CACHE_MIN_IDLE_TIME): who asks more often sees nothing new.
+ */
+const rowLocksOfMaria = rowLocksIn('information_schema.innodb_lock_waits', 'trx_id')
 
 /** MariaDB with the plugin METADATA_LOCK_INFO, which lists what is granted: other sessions with locks of our tables. */
 const metadataLocksOfMaria: Question = (asked, given) => `
@@ -100,7 +91,7 @@ const metadataLocksOfMaria: Question = (asked, given) => `
          and holder.thread_id <> waiter.thread_id
    where ${given}.thread_id = ? and process.state like 'Waiting for % lock' and waiter.table_name <> ''`
 
-const questions = [metadataLocks, rowLocks, rowLocksByThread, rowLocksOfMaria, metadataLocksOfMaria]
+const questions = [metadataLocks, rowLocks, rowLocksOfMaria, metadataLocksOfMaria]
 
 /** Of no table is it told whose it is; but a lock of one is held by a transaction that was open before. */
 const openTransactions: Question = (asked, given) => `
