@@ -80,6 +80,8 @@ async function control<T>({ session, gate, lane }: Way, sql: string, asked: Aske
   } catch (error) {
     asked.failure = { error }
     throw error
+  } finally {
+    await asked.whenAnswered()
   }
 }
 

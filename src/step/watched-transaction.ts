@@ -35,6 +35,8 @@ export interface Asked {
   readonly savepoint: string | null
   /** Why it was not done; set by the client. */
   failure: { readonly error: unknown } | null
+  /** Of what ends a transaction: to be called with its answer. Knex itself lets go of the connection some ticks later. */
+  readonly whenAnswered: () => Promise<unknown>
 }
 
 /** Queries that a transaction sent of itself: Knex hands them from the transaction to the client as they are. */
@@ -52,6 +54,8 @@ export function watchedTransaction(
   class Watched extends Base {
     /** What the method at work asks for. */
     private asking: Asked | null = null
+    /** Frees what was acquired for it; once. */
+    private free = nothingToFree
 
     override async acquireConnection(
       config: TransactionConfig | undefined,
@@ -60,11 +64,15 @@ export function watchedTransaction(
       const { client } = this
       if (client.transacting === true || config?.connection != null) return super.acquireConnection(config, work)
       const connection = (await connections().forTransaction()) as { __knexTxId?: unknown }
+      let freed: Promise<void> | undefined
+      this.free = () => {
+        if (freed === undefined) delete connection.__knexTxId
+        return (freed ??= connections().endTransaction(connection))
+      }
       try {
         return await super.acquireConnection({ ...config, connection }, work)
       } finally {
-        delete connection.__knexTxId
-        await connections().endTransaction(connection)
+        await this.free()
       }
     }
     override begin(raw: unknown): Promise<unknown> {
@@ -94,7 +102,8 @@ export function watchedTransaction(
 
     private ask(kind: ControlKind): Asked {
       const isNested = kind === 'savepoint' || kind === 'release' || kind === 'rollback to'
-      return (this.asking = { kind, savepoint: isNested ? this.txid : null, failure: null })
+      const whenAnswered = kind === 'commit' || kind === 'rollback' ? this.free : nothingToFree
+      return (this.asking = { kind, savepoint: isNested ? this.txid : null, failure: null, whenAnswered })
     }
     /** Knex catches what the database answers, and settles its own promise of the transaction with it. */
     private orItsError(kind: ControlKind, send: () => Promise<unknown>): Promise<unknown> {
@@ -110,6 +119,8 @@ export function watchedTransaction(
   }
   return named(Base.name, Watched)
 }
+
+const nothingToFree = (): Promise<void> => Promise.resolve()
 
 /** Knex takes a query for its text as an object, too; where it reads the text itself, it gets it. */
 function marked(sql: string, what: Asked, asked: AskedQueries): object {

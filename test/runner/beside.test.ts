@@ -132,6 +132,29 @@ forEachEngine((engine) => {
     }, 60_000)
   }
 
+  test.each([
+    ['commit', `await own.commit()`, [1, 2, 3]],
+    ['rollback', `await own.rollback().catch(() => undefined)`, [2, 3]],
+    ['what it settles with', `own.commit()`, [1, 2, 3], `await own.executionPromise`],
+  ])('the end of an own transaction gives its connection back: %s', async (_how, end, left, then = '') => {
+    const bench = await createBench(engine)
+    const own = `const own = await knex.transaction()`
+    const up = lines(
+      own,
+      `await own('aaaa').insert({ id: 1 })`,
+      end,
+      then,
+      `await knex('aaaa').insert({ id: 2 })`,
+      `await knex.transaction(async (trx) => { await trx('aaaa').insert({ id: 3 }) })`,
+      `await (await knex.transaction()).commit()`,
+    )
+    bench.write(table('aaaa'), { revision: 'bbbb', transaction: false, up })
+    await bench.upgrade()
+    expect(await ids(bench)).toStrictEqual(left)
+    const done = await bench.query(`select note from mig_journal where what = 'done' and note is not null`)
+    expect(done).toStrictEqual([])
+  })
+
   test('a second own transaction is refused at once', async () => {
     const bench = await createBench(engine)
     const up = lines(`const own = await knex.transaction()`, `await knex.transaction()`)
