@@ -5,10 +5,14 @@ import 'tsx' // reads the configuration of the tests
 const { default: tests } = await import('./jest.config.ts')
 
 /** What an engine reads a statement with. */
-const readers = [
+const reader = [
   ...['bodies', 'calls', 'classify', 'compound-statement', 'control', 'dialects', 'facts', 'functions', 'lexicon'],
   ...['outline', 'pragmas', 'queries', 'schema-statements', 'set-statement', 'single-facts', 'statements', 'words'],
 ]
+
+function readerOf(engine) {
+  return { mutate: [`src/engines/${engine}/{${reader.join()}}.ts`], tests: [`engines/${engine}`] }
+}
 
 /**
  * For each room: the files that are broken, a line at a time, and the folders of the tests that run then. A test that
@@ -19,10 +23,18 @@ export const rooms = {
     mutate: ['src/core/**/*.ts', '!src/core/sql/**', '!src/core/{codes,event}.ts'],
     tests: ['core'],
   },
-  readers: { mutate: ['src/core/sql/**/*.ts', `src/engines/*/{${readers.join()}}.ts`], tests: ['engines/*'] },
+  sql: { mutate: ['src/core/sql/**/*.ts'], tests: ['engines/*'] },
+  postgres: readerOf('postgres'),
+  mysql: readerOf('mysql'),
+  sqlite: readerOf('sqlite'),
   history: { mutate: ['src/history/**/*.ts'], tests: ['history', 'runner'] },
   lock: { mutate: ['src/lock/**/*.ts'], tests: ['lock', 'runner'] },
   step: { mutate: ['src/step/**/*.ts'], tests: ['step', 'runner'] },
+}
+
+/** Whether tests of a room ask databases. */
+export function needsServers(name) {
+  return rooms[name].tests.includes('runner')
 }
 
 /** What Stryker is given for some of the rooms. */
@@ -38,6 +50,9 @@ export function optionsFor(names) {
       enableFindRelatedTests: false,
       config: {
         ...{ transform, moduleNameMapper, extensionsToTreatAsEsm, injectGlobals, testTimeout },
+        roots: ['<rootDir>/test'],
+        // What is large is slow, and finds nothing that the small does not.
+        testPathIgnorePatterns: ['/large\\.test\\.ts$'],
         testMatch: [...folders].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
       },
     },
@@ -51,9 +66,11 @@ export default {
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   coverageAnalysis: 'perTest',
   concurrency: 1,
+  // Modules of ECMAScript are never freed: a process that runs the tests again and again grows, and becomes slow.
+  maxTestRunnerReuse: 40,
   timeoutMS: 20_000,
   ignorePatterns: ['bench', 'coverage', 'dist.next'],
-  reporters: ['clear-text', 'html', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
   clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
   htmlReporter: { fileName: 'coverage/mutations.html' },
   jsonReporter: { fileName: 'coverage/mutations.json' },

@@ -12,6 +12,7 @@ import { type Bench, createBench, type MigrationText } from '../runner/workbench
 
 const sqlite = engineNamed('sqlite')
 const testSqlite = sqlite.skipped === undefined ? test : test.skip
+const testSqliteWithModes = sqlite.skipped === undefined ? testWithModes : test.skip
 
 function fileOf({ database }: Bench): string {
   return decodeURIComponent(database.url.slice('sqlite:'.length))
@@ -190,7 +191,7 @@ testSqlite('whoever may write the database may write its lock, whoever made it',
   expect((await bench.run('upgrade')).stdout).toContain('mode 664')
 })
 
-testWithModes.each([
+testSqliteWithModes.each([
   ['read', 0o444],
   ['opened', 0o000],
 ])('a lock file that may at most be %s is reported, and nobody is said to be there or not', async (_, mode) => {

@@ -4,19 +4,20 @@
 import { Stryker } from '@stryker-mutator/core'
 import 'tsx'
 
-import { optionsFor, rooms } from '../../stryker.config.mjs'
+import { needsServers, optionsFor, rooms } from '../../stryker.config.mjs'
 
 const { default: startServers } = await import('../support/global-setup.ts')
 const { default: stopServers } = await import('../support/global-teardown.ts')
 
 const given = process.argv.slice(2)
-const names = given.filter((name) => name in rooms)
 const files = given.filter((name) => !(name in rooms))
-const options = optionsFor(names.length > 0 ? names : Object.keys(rooms))
+const names = given.length > files.length ? given.filter((name) => name in rooms) : Object.keys(rooms)
+const options = optionsFor(names)
+const isWithServers = names.some(needsServers)
 
-await startServers()
+if (isWithServers) await startServers()
 try {
   await new Stryker(files.length > 0 ? { ...options, mutate: files } : options).runMutationTest()
 } finally {
-  await stopServers()
+  if (isWithServers) await stopServers()
 }

@@ -11,7 +11,6 @@ const pieces: Pieces = [
   ['sign', /[(),;.=*]/y], // a text of many rows has little else
   ['nothing', /[ \t\n\f\r]{1,4000}/y], // bounded: one match of millions may overflow the stack
   ['nothing', endOfComment],
-  ['literal', endOfBlob],
   ['word', /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y],
   ['name', endOfName],
   ['literal', /[?@#$:][\w$\u0080-\uffff]+/y],
@@ -58,10 +57,6 @@ function endOfComment(sql: string, at: number): number {
   if (close === null) return at
   const end = sql.indexOf(close, at + 2)
   return end < 0 ? sql.length : end + close.length
-}
-
-function endOfBlob(sql: string, at: number): number {
-  return sql.startsWith("x'", at) || sql.startsWith("X'", at) ? endOfQuoted(sql, at + 2, "'") : at
 }
 
 /** Between brackets nothing is doubled. */
