@@ -11,36 +11,41 @@ const reader = [
 ]
 
 function readerOf(engine) {
-  return { mutate: [`src/engines/${engine}/{${reader.join()}}.ts`], tests: [`engines/${engine}`] }
+  return { mutate: [`src/engines/${engine}/{${reader.join()}}.ts`], tests: [`engines/${engine}/*`] }
 }
 
 /**
- * For each room: the files that are broken, a line at a time, and the folders of the tests that run then. A test that
+ * For each room: the files that are broken, a place at a time, and the tests that run then. A test that
  * starts the built program proves nothing here: `dist` is not broken with the source.
  */
 export const rooms = {
   core: {
-    mutate: ['src/core/**/*.ts', '!src/core/sql/**', '!src/core/{codes,event}.ts'],
-    tests: ['core'],
+    mutate: ['src/core/*.ts', 'src/core/render/**/*.ts', '!src/core/{codes,event}.ts'],
+    tests: ['core/*', 'core/render/*'],
   },
-  sql: { mutate: ['src/core/sql/**/*.ts'], tests: ['engines/*'] },
+  graph: { mutate: ['src/core/graph/**/*.ts'], tests: ['core/graph/*'] },
+  sql: { mutate: ['src/core/sql/**/*.ts'], tests: ['engines/*/*'] },
   postgres: readerOf('postgres'),
   mysql: readerOf('mysql'),
   sqlite: readerOf('sqlite'),
-  history: { mutate: ['src/history/**/*.ts'], tests: ['history', 'runner'] },
-  lock: { mutate: ['src/lock/**/*.ts'], tests: ['lock', 'runner'] },
-  step: { mutate: ['src/step/**/*.ts'], tests: ['step', 'runner'] },
+  decisions: {
+    mutate: ['src/step/{past,route}.ts', 'src/lock/silence.ts'],
+    tests: ['step/{past,route}', 'lock/silence'],
+  },
+  history: { mutate: ['src/history/**/*.ts'], tests: ['runner/*'] },
+  lock: { mutate: ['src/lock/**/*.ts'], tests: ['lock/*', 'runner/*'] },
+  step: { mutate: ['src/step/**/*.ts'], tests: ['step/*', 'runner/*'] },
 }
 
 /** Whether tests of a room ask databases. */
 export function needsServers(name) {
-  return rooms[name].tests.includes('runner')
+  return rooms[name].tests.includes('runner/*')
 }
 
 /** What Stryker is given for some of the rooms. */
 export function optionsFor(names) {
   const chosen = names.map((name) => rooms[name])
-  const folders = new Set(chosen.flatMap((room) => room.tests))
+  const files = new Set(chosen.flatMap((room) => room.tests))
   // The servers run already: Jest must not start others for each mutant.
   const { transform, moduleNameMapper, extensionsToTreatAsEsm, injectGlobals, testTimeout } = tests
   return {
@@ -53,7 +58,7 @@ export function optionsFor(names) {
         roots: ['<rootDir>/test'],
         // What is large is slow, and finds nothing that the small does not.
         testPathIgnorePatterns: ['/large\\.test\\.ts$'],
-        testMatch: [...folders].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+        testMatch: [...files].map((names) => `<rootDir>/test/${names}.test.ts`),
       },
     },
   }

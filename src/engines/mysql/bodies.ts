@@ -80,7 +80,7 @@ function createdKind(body: Compound): Stage {
   return afterPrelude((word) => {
     if (word === 'trigger') return afterWords(['each', 'row'], body, triggerOrder(body))
     if (word === 'event') return afterWords(['do'], body, null)
-    if (word === 'procedure' || word === 'function') return parameters(body, word)
+    if (word === 'procedure' || word === 'function') return parameters(body)
     return word === 'package' ? packageBody(body) : noBody
   })
 }
@@ -126,11 +126,11 @@ function triggerOrder(body: Compound): Stage {
 }
 
 /** `(…)`; in Oracle mode there may be none. */
-function parameters(body: Compound, kind: 'procedure' | 'function'): Stage {
+function parameters(body: Compound): Stage {
   let depth = 0
   const stage: Stage = (word) => {
     if (word === '(') depth++
-    if (word === ')' && --depth === 0) return characteristics(body, kind)
+    if (word === ')' && --depth === 0) return characteristics(body)
     if (depth === 0 && word === 'return') return oracleHead(body)
     if (depth === 0 && (word === 'as' || word === 'is')) return startUnit(body)
     return stage
@@ -139,16 +139,15 @@ function parameters(body: Compound, kind: 'procedure' | 'function'): Stage {
 }
 
 /** `returns int deterministic …`, up to the first word of the body. */
-function characteristics(body: Compound, kind: 'procedure' | 'function'): Stage {
+function characteristics(body: Compound): Stage {
   let returns = false
   let previous = ''
   const stage: Stage = (word) => {
     const before = previous
     previous = word
     if (word === 'returns') returns = true
-    if (word === ':') return (body.start(), null)
     if (word === 'as' || word === 'is') return unitOrText(body)
-    if (word === 'return' && kind === 'function' && !returns) return oracleHead(body)
+    if (word === 'return' && !returns) return oracleHead(body)
     if (word === 'begin' || blocks.has(word)) return startBody(body, word)
     return simple.has(word) && !(word === 'set' && before === 'character') ? noBody : stage
   }

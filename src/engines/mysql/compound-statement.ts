@@ -28,9 +28,14 @@ export function compoundStatement(): Compound {
   /** Of `declare … handler for condition, …`. */
   let handler: 'none' | 'declared' | 'named' | 'condition' | 'after' = 'none'
 
-  function push(kind: Frame['kind'], starts: boolean): void {
+  function push(kind: Frame['kind']): void {
     frames.push({ kind, begun: false })
-    atStart = starts
+  }
+
+  /** A statement begins right in it. */
+  function pushBody(kind: Frame['kind']): void {
+    push(kind)
+    atStart = true
   }
 
   function follow(word: string): void {
@@ -55,10 +60,10 @@ export function compoundStatement(): Compound {
     atStart = word === '<' || word === '>' || previous === '<'
     if (word === 'begin') begin()
     else if (word === 'end') frames.pop()
-    else if (word === 'if' || word === 'case') push(word, false)
+    else if (word === 'if' || word === 'case') push(word)
     else if (word === 'loop' || word === 'repeat') pushBody(word)
-    else if (word === 'while' || word === 'for') push('loop', false)
-    else if (word === 'else' || word === 'exception') atStart = true
+    else if (word === 'while' || word === 'for') push('loop')
+    else if (word === 'else') atStart = true
     else if (word === 'until') markBegun('repeat')
     else if (word === 'declare') handler = 'declared'
     else if (word === 'procedure' || word === 'function') inHead = true
@@ -67,13 +72,8 @@ export function compoundStatement(): Compound {
   function begin(): void {
     const top = frames.at(-1)
     if ((top?.kind === 'unit' || top?.kind === 'package') && !top.begun) top.begun = true
-    else push('block', true)
+    else push('block')
     atStart = true
-  }
-
-  function pushBody(kind: 'loop' | 'repeat'): void {
-    push(kind, true)
-    if (kind === 'loop') markBegun('loop')
   }
 
   function markBegun(kind: Frame['kind']): boolean {
@@ -87,11 +87,11 @@ export function compoundStatement(): Compound {
     if (handler !== 'none') return followHandler(word)
     const kind = frames.at(-1)?.kind
     if (word === ':') atStart = isLabel()
-    else if (word === 'case' && previous !== 'end') push('expression', false)
+    else if (word === 'case' && previous !== 'end') push('expression')
     else if (word === 'end' && (kind === 'expression' || isUntil())) frames.pop()
     else if (word === 'then' && kind !== 'expression') atStart = true
     else if (word === 'do' || (word === 'loop' && previous !== 'end')) atStart = markBegun('loop')
-    else if (inHead && (word === 'is' || word === 'as')) push('unit', true)
+    else if (inHead && (word === 'is' || word === 'as')) pushBody('unit')
   }
 
   function isUntil(): boolean {
@@ -115,8 +115,8 @@ export function compoundStatement(): Compound {
     start: () => {
       atStart = true
     },
-    startUnit: () => push('unit', true),
-    startPackage: () => push('package', true),
+    startUnit: () => pushBody('unit'),
+    startPackage: () => pushBody('package'),
     follow,
     isOpen: () => frames.length > 0,
   }
