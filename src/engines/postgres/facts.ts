@@ -132,7 +132,7 @@ function ofSet({ head }: Outline): Facts {
   cursor.take('set')
   if (cursor.take('constraints')) return isKeyword(head.at(-1), 'immediate') ? {} : setsUp
   const isLocal = cursor.take('local')
-  if (isKeyword(head[2], 'transaction')) cursor.take('session')
+  cursor.take('session')
   return isLocal || cursor.take('transaction') ? setsUp : changes
 }
 

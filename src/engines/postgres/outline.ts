@@ -41,7 +41,7 @@ export function outlineFollower(): StatementFollower<Outline> {
       if (isKeyword(token, '(')) depth++
       if (isKeyword(token, ')')) depth--
       if (token.kind === 'word') markWord(marks, token.text.toLowerCase(), before, depth)
-      if (token.kind === 'sign' && token.text.length > 1) marks.add('unclosed')
+      if (isUnclosed(token)) marks.add('unclosed')
       followCall(token)
       before = token
     },
@@ -50,6 +50,11 @@ export function outlineFollower(): StatementFollower<Outline> {
       return { head, marks }
     },
   }
+}
+
+/** A sign that is a quote, alone at the end of the text or with all that follows. */
+function isUnclosed({ kind, text }: Token): boolean {
+  return kind === 'sign' && (text.length > 1 || `'"`.includes(text))
 }
 
 const verbs = new Set(['insert', 'update', 'delete', 'merge'])
