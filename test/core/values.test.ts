@@ -2,7 +2,7 @@
 
 import { expect, test } from '@jest/globals'
 
-import { withoutValues } from '../../src/core/values.js'
+import { bytesOf, withoutValues } from '../../src/core/values.js'
 import { quotedData as mysql } from '../../src/engines/mysql/errors.js'
 import { quotedData as postgres } from '../../src/engines/postgres/errors.js'
 
@@ -43,6 +43,26 @@ test('what the migration’s own code raises may hold a value anywhere, and word
 test('each place is looked at, and nothing else is changed', () => {
   const about = { sql: insert, values: ['aa', 'a', '', null, undefined, { a: 1 }], isRaised: false, quotedData: [] }
   expect(withoutValues(`'aa' 'a' "a" aaa ('a', 'aa')`, about)).toBe(`'?' '?' "?" aaa ('?', '?')`)
+})
+
+test.each([
+  // Of two values at one place the longer one is there.
+  [`bad: 'anna b'`, ['anna', 'anna b'], `bad: '?'`],
+  [`bad: '90071992547409930'`, [90071992547409930n], `bad: '?'`],
+  ['Key (a)=(anna', ['anna'], 'Key (a)=(?'],
+  ['anna: it stands at the beginning', ['anna'], 'anna: it stands at the beginning'],
+  ['out of range: 47 of 48', [47], 'out of range: 47 of 48'],
+  ['a (47 rows', [47], 'a (47 rows'],
+  // What no name is made of is a value, wherever the statement has it.
+  [`bad: 'a b'`, ['a b'], `bad: '?'`],
+])('places of values: %s', (text, values, masked) => {
+  const sql = `select 'a b', * from t where a = ?`
+  expect(withoutValues(text, { sql, values, isRaised: false, quotedData: [] })).toBe(masked)
+})
+
+test('a statement is as long as its text and its values: letters as they are sent, bytes as digits', () => {
+  expect(bytesOf('é ?', ['aé', Buffer.alloc(10), 5, null])).toBe(4 + 3 + 20)
+  expect(bytesOf('select 1', [])).toBe(8)
 })
 
 test('many values are no matter', () => {
