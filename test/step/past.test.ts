@@ -7,15 +7,15 @@ import { hashOfValues, keyOf } from '../../src/history/journal.js'
 import type { JournalEntry } from '../../src/history/read-journal.js'
 import { doubtsOf, type Finding, pastOf } from '../../src/step/past.js'
 
-/** `1 done: insert …`, `2 [backfill] statement: …`, `step backfill`. */
+/** `1 done: insert …`, `2 [backfill] statement {absent}: …`, `step backfill`, `undone backfill`. */
 function journal(...lines: readonly string[]): readonly JournalEntry[] {
   return lines.map((line, id) => {
     const common = { id, run: 'run 1', at: '', facts: null, valuesHash: null }
-    const named = /^step (.*)$/.exec(line)
-    if (named !== null) return { ...common, what: 'step', step: named[1] ?? null, sql: null, sqlHash: null }
-    const [, ordinal, step = null, what, note, sql = ''] =
-      /^(\d+) (?:\[(.*?)\] )?(\w+)(?: \((.*)\))?: (.*)$/.exec(line) ?? []
-    const about = { ordinal: Number(ordinal), step, sql, sqlHash: hashOf(sql) }
+    const named = /^(step|undone) (.*)$/.exec(line)
+    if (named !== null) return { ...common, what: named[1] as 'step', step: named[2] ?? null, sql: null, sqlHash: null }
+    const [, ordinal, step = null, what, note, seen = null, sql = ''] =
+      /^(\d+) (?:\[(.*?)\] )?(\w+)(?: \((.*)\))?(?: \{(.*)\})?: (.*)$/.exec(line) ?? []
+    const about = { ordinal: Number(ordinal), step, sql, sqlHash: hashOf(sql), seen }
     return { ...common, ...about, what: what as 'done', ...(note !== undefined && { note }) }
   })
 }
@@ -61,6 +61,21 @@ describe('in doubt', () => {
     ]
     const named = ['1 [one] statement: f', 'step one', '1 [two] statement: g']
     expect(doubtsOf(journal(...lines, ...named)).map(({ sql }) => sql)).toStrictEqual(['a', 'c', 'g'])
+  })
+
+  test('is no refusal that was taken back', () => {
+    expect(doubtsOf(journal('1 refused (rolled back): a', '2 refused: b')).map(({ sql }) => sql)).toStrictEqual(['b'])
+  })
+
+  test.each([
+    ['what the catalog showed before it', ['1 statement {absent}: a'], 'absent'],
+    ['the same, when the server refused it', ['1 statement {absent}: a', '1 refused {present}: a'], 'absent'],
+    ['what it showed the last time', ['1 statement {absent}: a', '1 statement {present}: a'], 'present'],
+    ['nothing, when nothing was looked at the last time', ['1 statement {absent}: a', '1 statement: a'], null],
+    ['nothing, of one that was never announced', ['1 refused {present}: a'], null],
+    ['not that of another step', ['1 [one] statement {absent}: b', 'step one', '1 refused: a'], null],
+  ])('comes with %s', (_what, lines, seen) => {
+    expect(doubtsOf(journal(...lines)).map((statement) => statement.seen)).toStrictEqual([seen])
   })
 
   const decide = (finding: Finding, sql: string) =>
@@ -128,4 +143,24 @@ test('what is done must come again, unless its step was done as a whole', () => 
   past.decide(at(1, 'c', 'two'), now('c'), false)
   expect(past.notMet()).toBeNull()
   expect([past.isStepDone('one'), past.isStepDone('two'), past.hasBegun]).toStrictEqual([true, false, true])
+})
+
+test.each([
+  ['nothing was begun', [], false, 0],
+  ['neither by a step alone', ['step one', 'undone one'], false, 0],
+  ['what is announced is begun', ['1 statement: a'], true, 0],
+  ['what is done is counted', ['1 done: a', '2 statement: b', '3 undone: c', '4 done: d'], true, 2],
+  ['each statement once', ['1 statement: a', '1 done: a', '1 [one] done: b', 'step one'], true, 2],
+])('of what the journal tells %s', (_what, lines, hasBegun, doneCount) => {
+  const past = pastOf(journal(...lines))
+  expect([past.hasBegun, past.doneCount]).toStrictEqual([hasBegun, doneCount])
+})
+
+test.each([
+  ['a query that came later takes it back', ['step one', 'undone one'], false],
+  ['it may be done again after that', ['step one', 'undone one', 'step one'], true],
+  ['a statement in it that was rolled back does not', ['step one', '2 [one] undone: b'], true],
+  ['nor does what is of another one', ['step one', 'undone two'], true],
+])('a named step is done: %s', (_what, lines, isDone) => {
+  expect(pastOf(journal('1 [one] done: a', ...lines)).isStepDone('one')).toBe(isDone)
 })

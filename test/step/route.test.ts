@@ -46,12 +46,14 @@ test.each([
 const none = { status: 'none', holdsTables: false } as const
 const open = { status: 'open', holdsTables: false } as const
 const implicit = { status: 'implicit', holdsTables: false } as const
+const failed = { status: 'failed', holdsTables: false } as const
 const locked = { status: 'none', holdsTables: true } as const
 
 test.each([
   ['what can be rolled back commits with its entry', {}, none, 'atomic'],
   ['in the migration’s own transaction the entry goes with it', {}, open, 'within'],
   ['with autocommit off it is the migration’s own', {}, implicit, 'within'],
+  ['in a transaction that has failed nothing is written apart', { commits: true }, failed, 'within'],
   ['while tables are locked no transaction is begun', {}, locked, 'alone'],
   ['what commits by itself is announced', { commits: true }, none, 'alone'],
   ['what is refused in a transaction is announced', { refusesTransaction: true }, none, 'alone'],
