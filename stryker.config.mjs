@@ -56,8 +56,8 @@ export function optionsFor(names) {
       config: {
         ...{ transform, moduleNameMapper, extensionsToTreatAsEsm, injectGlobals, testTimeout },
         roots: ['<rootDir>/test'],
-        // What is large is slow, and finds nothing that the small does not.
-        testPathIgnorePatterns: ['/large\\.test\\.ts$'],
+        // What is large is slow, and finds nothing that the small does not; the others start the built program.
+        testPathIgnorePatterns: ['/(large|signals|silent-server)\\.test\\.ts$'],
         testMatch: [...files].map((names) => `<rootDir>/test/${names}.test.ts`),
       },
     },
