@@ -185,7 +185,7 @@ async function failed(run: Run, trace: Trace, cause: unknown, after: Aftermath):
   const sql = trace.failure?.sql
   const entry = { revision: revision.revision, direction, error: error.message, ...(sql !== undefined && { sql }) }
   if (run.session.connection.lost() === null)
-    await run.journal.write([{ what: 'failed', ...entry }]).catch((thrown: unknown) => void messageOf(thrown))
+    await run.journal.write([{ what: 'failed', ...entry }]).catch(() => undefined)
   return error
 }
 
