@@ -24,7 +24,7 @@ export const rooms = {
     tests: ['core/*', 'core/render/*'],
   },
   graph: { mutate: ['src/core/graph/**/*.ts'], tests: ['core/graph/*'] },
-  sql: { mutate: ['src/core/sql/**/*.ts'], tests: ['engines/*/*'] },
+  sql: { mutate: ['src/core/sql/**/*.ts'], tests: ['core/sql/*', 'engines/*/*'] },
   postgres: readerOf('postgres'),
   mysql: readerOf('mysql'),
   sqlite: readerOf('sqlite'),

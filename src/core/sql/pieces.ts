@@ -15,20 +15,6 @@ export type Pieces = readonly (readonly [Token['kind'] | 'nothing', Pattern])[]
  */
 export type Pattern = RegExp | ((sql: string, at: number) => number)
 
-/** Pieces that look alike everywhere; they come last. */
-export const commonPieces: Pieces = [
-  ['literal', endOfLiteral],
-  ['word', /[\p{L}_][\p{L}\p{N}_$]*/uy],
-  ['literal', /\d[\w.]*/y],
-  ['sign', /[\s\S]/y],
-]
-
-function endOfLiteral(sql: string, at: number): number {
-  if (!sql.startsWith("'", at)) return at
-  const end = endOfQuoted(sql, at + 1, "'")
-  return end < 0 ? sql.length : end
-}
-
 /** Where a literal ends whose opening quote ends at `at`; -1 for one that is not closed. */
 export function endOfQuoted(sql: string, at: number, quote: string): number {
   let end = sql.indexOf(quote, at)

@@ -1,6 +1,6 @@
 // SQLite: how a text of SQL falls into pieces and statements.
 
-import { commonPieces, endOfQuoted, type Pieces, type Token } from '../../core/sql/pieces.js'
+import { endOfQuoted, type Pieces, type Token } from '../../core/sql/pieces.js'
 import { type BodyRule, isKeyword, type Lexicon } from '../../core/sql/sql.js'
 
 /**
@@ -14,7 +14,8 @@ const pieces: Pieces = [
   ['word', /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y],
   ['name', endOfName],
   ['literal', /[?@#$:][\w$\u0080-\uffff]+/y],
-  ...commonPieces,
+  ['literal', endOfLiteral],
+  ['literal', /\d[\w.]*/y],
 ]
 
 /** As sqlite3_complete has it: a trigger ends with the `end` after a semicolon, whatever stands before. */
@@ -57,6 +58,12 @@ function endOfComment(sql: string, at: number): number {
   if (close === null) return at
   const end = sql.indexOf(close, at + 2)
   return end < 0 ? sql.length : end + close.length
+}
+
+function endOfLiteral(sql: string, at: number): number {
+  if (!sql.startsWith("'", at)) return at
+  const end = endOfQuoted(sql, at + 1, "'")
+  return end < 0 ? sql.length : end
 }
 
 /** Between brackets nothing is doubled. */
