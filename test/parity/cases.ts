@@ -65,12 +65,14 @@ export function graphOf(parityCase: ParityCase): RevisionGraph {
 }
 
 /**
- * What is expected of mig: Alembic's answer, but for a revision that is declared twice. There Alembic warns, takes the
- * later file and (load-0488) then calls a revision with a child a head; mig refuses, naming both files.
+ * What is expected of mig: Alembic's answer, but for two things. Of a revision that is declared twice Alembic warns, takes the
+ * later file and (load-0488) then calls a revision with a child a head; mig refuses, naming both files. And up to three
+ * digits are the start of an id for Alembic, and for mig a number of revisions whose sign was forgotten.
  */
-export function expectationOf({ graph, expect }: ParityCase): Expectation {
+export function expectationOf({ graph, target = '', expect }: ParityCase): Expectation {
   const ids = new Set(graph.map(({ revision }) => revision))
-  return ids.size < graph.length ? { error: 'graph.duplicate-revision' } : expect
+  if (ids.size < graph.length) return { error: 'graph.duplicate-revision' }
+  return /^(?:\w+@)?\d{1,3}(?:[+-]\d+)?$/.test(target) ? { error: 'target.unknown' } : expect
 }
 
 /** mig's answer, in the words of the expectation. Throws what mig throws. */

@@ -45,10 +45,17 @@ export function resolveAbsolute(graph: RevisionGraph, text: string): readonly Re
   })
 }
 
-/** An id, a partial id or a label → its revision. A label stands for the revision that declares it. */
+/** So few digits are meant as a number of revisions: they are the start of some id by chance alone. */
+const bareNumber = /^\d{1,3}$/
+
+/**
+ * An id, a partial id or a label → its revision. A label stands for the revision that declares it.
+ * @throws UsageError `target.unknown`, `target.ambiguous`
+ */
 export function resolveName(graph: RevisionGraph, name: string, within?: ReadonlySet<RevisionId>): RevisionId {
   const exact = graph.revisions.has(name) ? name : graph.labels.get(name)
   if (exact !== undefined) return exact
+  if (bareNumber.test(name)) throw justNumber(name)
   const candidates = [...graph.revisions.keys()].filter((id) => id.length >= 4 && id.startsWith(name))
   const [only, ...others] = within === undefined ? candidates : candidates.filter((id) => within.has(id))
   if (only === undefined) throw unknownName(graph, name)
@@ -181,6 +188,12 @@ function unknownName(graph: RevisionGraph, name: string): UsageError {
   const alike = nearest(name, [...graph.revisions.keys(), ...graph.labels.keys(), 'head', 'heads', 'base', 'current'])
   return new UsageError('target.unknown', `No revision or branch label is called “${name}”.`, {
     hint: alike.length > 0 ? `Did you mean ${alike.join(' or ')}?` : 'See all with `mig history`.',
+  })
+}
+
+function justNumber(name: string): UsageError {
+  return new UsageError('target.unknown', `“${name}” is a number, and no revision or branch label is called so.`, {
+    hint: `A number of revisions has a sign: mig downgrade -${name}, or: mig upgrade +${name}. The start of an id that is a number has four digits at least.`,
   })
 }
 
