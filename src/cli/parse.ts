@@ -8,6 +8,7 @@ import { nearest } from '../core/nearest.js'
 import { completionFlag, completions, completionScript } from './completion.js'
 import { commandHelp, completionHelp, programHelp } from './help.js'
 import { commonOptions, flagName } from './options.js'
+import { answerTo } from './other-tools.js'
 
 /** What was typed: a command with its options, or a text that was asked for. */
 export type Parsed =
@@ -37,7 +38,7 @@ export async function parse(argv: readonly string[], request: ParseRequest): Pro
   if (typed === 'help') return parse([...others, '--help'], request)
   if (typed === 'completion') return parseCompletion(others, request)
   const command = commands.find(({ name, aliases }) => name === typed || (aliases ?? []).includes(typed))
-  if (command === undefined) throw unknownCommand(typed)
+  if (command === undefined) throw unknownCommand(typed, others)
   return asksHelp(others) ? text('help', commandHelp(command, request.width)) : parseCommand(command, others)
 }
 
@@ -212,7 +213,12 @@ function specNamed(word: string, table: OptionTable): readonly [key: string, spe
   )
 }
 
-function unknownCommand(typed: string): UsageError {
+function unknownCommand(typed: string, others: readonly string[]): UsageError {
+  const answer = answerTo([typed, ...others.filter((word) => !word.startsWith('-'))])
+  if (answer !== null)
+    return new UsageError('usage.unknown-command', `mig has no command “${typed}”; ${answer.does}.`, {
+      hint: answer.line,
+    })
   const names = [...commands.flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]), 'completion', 'help']
   const [alike] = nearest(typed, names, 1)
   return new UsageError('usage.unknown-command', `mig has no command “${typed}”.`, {

@@ -20,6 +20,7 @@ export interface CurrentResult {
 
 export const current = defineCommand({
   name: 'current',
+  aliases: ['status'],
   summary: 'Show where the database stands',
   description:
     'The current heads: applied revisions that no other applied revision depends on. Creates nothing, and needs no more than the right to read.',
