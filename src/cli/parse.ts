@@ -1,13 +1,14 @@
 // The option tables of the commands → Node's own parser → what was typed.
 
 import { parseArgs } from 'node:util'
-import type { AnyCommand, ArgumentTable, FlagSpec, OptionSpec, OptionTable } from '../commands/workplace/command.js'
+import type { AnyCommand, FlagSpec, OptionSpec, OptionTable } from '../commands/workplace/command.js'
 import { commands } from '../commands/index.js'
 import { UsageError } from '../core/errors.js'
 import { nearest } from '../core/nearest.js'
 import { completionFlag, completions, completionScript } from './completion.js'
 import { commandHelp, completionHelp, programHelp } from './help.js'
 import { commonOptions, flagName } from './options.js'
+import { answerToOption } from './other-options.js'
 import { answerTo } from './other-tools.js'
 
 /** What was typed: a command with its options, or a text that was asked for. */
@@ -86,14 +87,9 @@ function parseCommand(command: AnyCommand, argv: readonly string[]): Parsed {
     tokens: true,
   })
   const given = tokens.filter((token) => token.kind === 'option')
-  return {
-    kind: 'command',
-    command,
-    options: {
-      ...argumentsOf(command.arguments, positionals.map(unshielded)),
-      ...optionsOf(command, table, given),
-    },
-  }
+  // First: the value of an option that is not known looks like an argument.
+  const options = optionsOf(command, table, given)
+  return { kind: 'command', command, options: { ...argumentsOf(command, positionals.map(unshielded)), ...options } }
 }
 
 function parsedAs(spec: OptionSpec): { readonly type: 'boolean' | 'string'; readonly short?: string } {
@@ -125,18 +121,15 @@ function asksHelp(argv: readonly string[]): boolean {
   return argv.includes('--help') || argv.includes('-h')
 }
 
-function argumentsOf(table: ArgumentTable, typed: readonly string[]): Readonly<Record<string, unknown>> {
+function argumentsOf(command: AnyCommand, typed: readonly string[]): Readonly<Record<string, unknown>> {
   const values: Record<string, unknown> = {}
   let rest = typed
-  for (const [name, { kind }] of Object.entries(table)) {
+  for (const [name, { kind }] of Object.entries(command.arguments)) {
     if (rest.length === 0) break
     values[name] = kind === 'list' ? rest : rest[0]
     rest = kind === 'list' ? [] : rest.slice(1)
   }
-  if (rest.length > 0)
-    throw new UsageError('usage.bad-option', `There is no place for “${rest.join(' ')}” in this command.`, {
-      hint: 'Put texts with spaces into quotes.',
-    })
+  if (rest.length > 0) throw noPlace(command, rest)
   return values
 }
 
@@ -226,6 +219,15 @@ function unknownCommand(typed: string, others: readonly string[]): UsageError {
   })
 }
 
+/** The message of a new revision is an option; what it is without one is clear. */
+function noPlace({ name, options }: AnyCommand, words: readonly string[]): UsageError {
+  const text = words.join(' ')
+  const isMessage = 'message' in options
+  return new UsageError('usage.bad-option', `There is no place for “${text}” in mig ${name}.`, {
+    hint: isMessage ? `mig ${name} -m "${text.replace(/["\\$`!]/g, '')}"` : 'Put texts with spaces into quotes.',
+  })
+}
+
 function givenTwice(flag: string, given: readonly Given[]): UsageError {
   const times = given.filter(({ name }) => name === flag).length
   return new UsageError('usage.bad-option', `--${flag} was given ${times} times.`, { hint: 'Give it once.' })
@@ -239,6 +241,9 @@ function unknownOption(flag: string, table: OptionTable, command?: string): Usag
   const names = Object.keys(table).map(flagName)
   const [alike] = nearest(flag.replace(/^--?/, ''), names, 1)
   const where = command === undefined ? 'mig' : `mig ${command}`
+  const answer = command === undefined ? null : answerToOption(command, flag)
+  if (answer !== null)
+    return new UsageError('usage.bad-option', `${where} has no option ${flag}; ${answer.does}.`, { hint: answer.line })
   return new UsageError('usage.bad-option', `${where} has no option ${flag}.`, {
     hint: alike === undefined ? `See: ${where} --help` : `Did you mean --${alike}?`,
   })

@@ -59,6 +59,47 @@ test.each([
   await expect(parse(typed.split(' '), request)).rejects.toMatchObject({ code: 'usage.unknown-command', hint: line })
 })
 
+test.each([
+  ['history -r a:b', 'mig history current:head'],
+  ['history --rev-range a:b', 'mig history current:head'],
+  ['history --rev-range=a:b', 'mig history current:head'],
+  ['history -n 5', 'mig history current:head'],
+  ['history --limit 5', 'mig history current:head'],
+  ['history --label billing', 'mig history --graph'],
+  ['log -n 5', 'mig log --limit 20'],
+  ['upgrade --sql', 'mig upgrade --dry-run'],
+  ['downgrade --sql', 'mig downgrade --dry-run'],
+  ['upgrade --to head', 'mig upgrade head'],
+  ['upgrade --all', 'mig upgrade heads'],
+  ['upgrade --step 1', 'mig upgrade +1'],
+  ['downgrade --steps=2', 'mig downgrade -1'],
+  ['downgrade --all', 'mig downgrade base'],
+  ['generate --autogenerate -m x', 'mig generate -m "what it does"'],
+  ['revision --autogenerate', 'mig generate -m "what it does"'],
+  ['generate --name cities', 'mig generate -m "what it does"'],
+  ['current --knexfile knexfile.js', 'mig current --config knexfile.js'],
+  ['upgrade --url postgres://x', 'mig upgrade --database-url "$DATABASE_URL"'],
+  ['upgrade -e production', 'mig upgrade --env development'],
+  ['upgrade --silent', 'mig upgrade --quiet'],
+  ['upgrade --migrations ./m', 'mig upgrade'],
+])('mig %s: what there is instead', async (typed, line) => {
+  await expect(parse(typed.split(' '), request)).rejects.toMatchObject({ code: 'usage.bad-option', hint: line })
+})
+
+test('a message without -m is a message', async () => {
+  await expect(parse(['generate', 'add cities'], request)).rejects.toMatchObject({
+    code: 'usage.bad-option',
+    message: 'There is no place for “add cities” in mig generate.',
+    hint: 'mig generate -m "add cities"',
+  })
+  await expect(parse(['generate', 'add', 'cities'], request)).rejects.toMatchObject({
+    hint: 'mig generate -m "add cities"',
+  })
+  await expect(parse(['upgrade', 'a', 'b'], request)).rejects.toMatchObject({
+    hint: 'Put texts with spaces into quotes.',
+  })
+})
+
 test('the answer says what it does, and what differs', async () => {
   await expect(parse(['rollback'], request)).rejects.toMatchObject({
     message: 'mig has no command “rollback”; downgrade takes down the last one; there are no batches.',
