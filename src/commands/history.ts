@@ -1,6 +1,7 @@
 // history: all revisions with what the database says of each.
 
 import type { Diagnostic } from '../core/diagnostic.js'
+import { UsageError } from '../core/errors.js'
 import { ancestors, buildGraph, descendants, sort } from '../core/graph/graph.js'
 import type { AppliedRevision } from '../core/graph/history.js'
 import { resolve, type Standing } from '../core/graph/resolve.js'
@@ -77,14 +78,34 @@ export const history = defineCommand({
   },
 })
 
-/** The revisions between two ends, both included: what depends on `a` and what `b` depends on. */
+/**
+ * The revisions between two ends, both included: what depends on `a` and what `b` depends on.
+ * @throws UsageError `target.*`
+ */
 function revisionsOf(standing: Standing, text: string): ReadonlySet<RevisionId> {
-  const { graph } = standing
   const range = parseRange(text) ?? { from: null, to: text }
-  const below = range.to === null ? new Set(graph.revisions.keys()) : ancestors(graph, resolve(standing, range.to))
-  if (range.from === null) return below
-  const from = resolve(standing, range.from)
-  const above = from.length === 0 ? new Set(graph.revisions.keys()) : descendants(graph, from)
+  const found = between(standing, range)
+  if (found.size > 0 || standing.graph.revisions.size === 0 || range.from === null || range.to === null) return found
+  const { from, to } = range
+  const isTurned = between(standing, { from: to, to: from }).size > 0
+  throw new UsageError(
+    'target.out-of-range',
+    `Nothing lies between ${from} and ${to}: ${to} does not depend on ${from}.`,
+    {
+      hint: isTurned ? `A range begins with what comes first: mig history ${to}:${from}` : 'See: mig history --graph',
+    },
+  )
+}
+
+function between(
+  standing: Standing,
+  { from, to }: { readonly from: string | null; readonly to: string | null },
+): ReadonlySet<RevisionId> {
+  const { graph } = standing
+  const below = to === null ? new Set(graph.revisions.keys()) : ancestors(graph, resolve(standing, to))
+  const start = from === null ? [] : resolve(standing, from)
+  if (start.length === 0) return below
+  const above = descendants(graph, start)
   return new Set([...below].filter((id) => above.has(id)))
 }
 

@@ -101,6 +101,18 @@ test.each([
   else expect(revisions?.map(({ revision }) => revision)).toEqual(expected)
 })
 
+test.each([
+  ['dddd:bbbb', 'A range begins with what comes first: mig history bbbb:dddd'],
+  ['bbbb:base', 'A range begins with what comes first: mig history base:bbbb'],
+  ['bbbb:cccc', 'See: mig history --graph'],
+])('history %s: nothing lies between', async (range, hint) => {
+  const project = createProject({ files: branched })
+  const result = await project.run(['history', range])
+  expect(result.code).toBe(2)
+  expect(result.stderr).toMatch(/Nothing lies between .* does not depend on .*\[target\.out-of-range\]/)
+  expect(result.stderr).toContain(`→ ${hint}`)
+})
+
 test('what can be said without a database is said, with a remark', async () => {
   const project = createProject({ files: branched })
   const away = ['--database-url', 'postgres://bob@127.0.0.1:1/shop']

@@ -119,7 +119,9 @@ function missing(
   id: string,
   known: Iterable<string>,
 ): Diagnostic {
-  const alike = nearest(id, known)
+  const alike = nearest(id, known, 4)
+    .filter((name) => name !== revision.revision)
+    .slice(0, 3)
   const ask =
     alike.length > 0
       ? `Did you mean ${alike.join(' or ')}?`
