@@ -48,13 +48,14 @@ function assertReversible(plan: Plan): void {
 /** What no file has cannot be taken down. */
 function assertKnown({ graph }: Standing, going: ReadonlySet<RevisionId>): void {
   const unknown = [...going].filter((id) => !graph.revisions.has(id))
-  if (unknown.length === 0) return
-  throw new HistoryError(
+  if (unknown.length > 0) throw unknownAbove(unknown)
+}
+
+function unknownAbove(ids: readonly RevisionId[]): HistoryError {
+  return new HistoryError(
     'history.unknown-revision',
-    `${unknown.join(', ')} would have to be taken down, and no file has it. Nothing was changed.`,
-    {
-      hint: `Get the file: git log --all --oneline -- '*${unknown[0]}*', or: mig show ${unknown[0]} --stored`,
-    },
+    `${ids.join(', ')} would have to be taken down, and no file has it. Nothing was changed.`,
+    { hint: `Get the file: git log --all --oneline -- '*${ids[0]}*', or: mig show ${ids[0]} --stored` },
   )
 }
 
@@ -122,7 +123,7 @@ export function appliedAbove(standing: Standing, target: Target): ReadonlySet<Re
     assertNothingElseGoes(standing, target, ofBranch, going)
   }
   const taken = new Set([...going].filter((id) => applied.has(id)))
-  if (stop !== undefined && taken.size === 0 && !standing.current.includes(stop)) throw onlyDependency(standing, stop)
+  if (stop !== undefined && taken.size === 0 && !standing.current.includes(stop)) throw heldBy(standing, stop)
   return taken
 }
 
@@ -154,8 +155,10 @@ function notApplied(standing: Standing, id: RevisionId): UsageError {
   })
 }
 
-function onlyDependency(standing: Standing, id: RevisionId): UsageError {
+/** Something applied depends on it, and nothing of that is above it in its own branch. */
+function heldBy(standing: Standing, id: RevisionId): UsageError | HistoryError {
   const users = [...linked(standing.graph.children.all, id)].filter((child) => standing.applied?.includes(child))
+  if (users.length === 0) return unknownAbove(standing.current.filter((head) => !standing.graph.revisions.has(head)))
   return new UsageError(
     'target.not-applied',
     `${id} is applied only because ${users.join(', ')} depends on it; nothing after it in its own branch is applied, so there is nothing to take down.`,

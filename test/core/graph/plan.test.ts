@@ -124,6 +124,13 @@ describe('downgrade', () => {
     expect(saidBy(error)).toMatch(said)
   })
 
+  test('to below what no file has is refused, and that is named', () => {
+    const before = { graph: graph('a'), applied: ['a', 'b'], current: ['b'] }
+    const error = errorOf(() => planDowngrade(before, 'a'))
+    expect(error).toMatchObject({ code: 'history.unknown-revision', exitCode: 5 })
+    expect(saidBy(error)).toMatch(/^[^]*b would have to be taken down, and no file has it[^]*mig show b --stored/)
+  })
+
   describe('over a revision without a way back', () => {
     const stuck = graph('a > b > c > d', { irreversible: { b: 'the column is gone' } })
 
