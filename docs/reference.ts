@@ -87,7 +87,7 @@ function errorsPage(): string {
     [
       '# Errors by code',
       notice,
-      'A code never changes its meaning. `--json` prints it as `error.code`.',
+      'A code never changes its meaning. `--json` prints it as `error.code`, and of a run that had begun, beside it: `place`, `from`, `to` (the heads now; null where nobody knows) and `steps`, each with its `state`: done, failed, unfinished, unknown or pending. In the library it is `error.run`.',
       ...kinds.map(kindSection),
     ].join('\n\n') + '\n'
   )

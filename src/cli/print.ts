@@ -31,10 +31,10 @@ function withTexts(value: unknown, change: (text: string) => string): unknown {
   )
 }
 
-/** An error as data, as `--json` prints it. */
+/** An error as data, as `--json` prints it: of a run that had begun with the fields that it has when it goes well. */
 export function errorAsData(error: MigError): object {
-  const { code, exitCode, message, hint, detail, diagnostics } = error
-  return { error: { code, exitCode, message, hint: hint ?? null, detail: detail ?? null, diagnostics } }
+  const { code, exitCode, message, hint, detail, diagnostics, run } = error
+  return { error: { code, exitCode, message, hint: hint ?? null, detail: detail ?? null, diagnostics }, ...run }
 }
 
 /** Whatever was thrown, as an error of mig. */

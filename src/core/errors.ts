@@ -2,6 +2,7 @@
 
 import { codes, exitCodes, type Code, type Kind } from './codes.js'
 import type { Diagnostic } from './diagnostic.js'
+import type { FailedRun } from './failed-run.js'
 
 type CodeOf<K extends Kind> = { [C in Code]: (typeof codes)[C]['kind'] extends K ? C : never }[Code]
 
@@ -28,6 +29,8 @@ export class MigError extends Error {
   readonly detail: string | undefined
   /** All findings; an error with one finding lists that one. */
   readonly diagnostics: readonly Diagnostic[]
+  /** Of a run that had begun: what it had done before this, and where the database stands. */
+  run: FailedRun | null = null
 
   constructor(code: Code, message: string, details: ErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)

@@ -115,6 +115,46 @@ test('a migration that fails is an error with the place in its file', async () =
   ])
 })
 
+test('a run that fails says what was applied before, what failed, and where the database stands', async () => {
+  const broken = { up: `await knex.raw('selec 1')` }
+  const project = createProject({
+    files: {
+      'migrations/a.ts': migration('aaaa', null),
+      'migrations/b.ts': migration('bbbb', 'aaaa', broken),
+      'migrations/c.ts': migration('cccc', 'bbbb'),
+    },
+  })
+  const { code, stdout } = await project.run(['upgrade', '--json'])
+  expect(code).toBe(1)
+  const document = JSON.parse(stdout) as Failure & { steps: { revision: string; state: string }[] }
+  expect(document).toMatchObject({
+    error: { code: 'migration.failed' },
+    place: { engine: 'sqlite' },
+    from: [],
+    to: ['aaaa'],
+  })
+  expect(document.steps.map(({ revision, state }) => `${revision} ${state}`)).toEqual([
+    'aaaa done',
+    'bbbb failed',
+    'cccc pending',
+  ])
+})
+
+test('one that stopped in the middle is where it stands', async () => {
+  const half = {
+    header: 'export const transaction = false',
+    up: `await knex.schema.createTable('half', (t) => { t.integer('id') }); await knex.raw('selec 1')`,
+  }
+  const project = createProject({ files: { 'migrations/a.ts': migration('aaaa', null, half) } })
+  const { code, stdout } = await project.run(['upgrade', '--json'])
+  expect(code).toBe(6)
+  expect(JSON.parse(stdout)).toMatchObject({
+    from: [],
+    to: ['aaaa'],
+    steps: [{ revision: 'aaaa', state: 'unfinished' }],
+  })
+})
+
 test('what a migration itself prints does not get into the document', async () => {
   const project = createProject({
     files: { 'migrations/a.ts': migration('aaaa', null, { up: `console.log('hello from a migration')` }) },

@@ -19,6 +19,7 @@ import type { Workplace } from '../workplace/open.js'
 import { withSession } from '../workplace/open.js'
 import { ownOf, standingOf } from '../workplace/look.js'
 import { lockTimeout, type RunOptions, runOptions } from './options.js'
+import { keepAccount } from './account.js'
 import { planned, type RunOutcome } from './outcome.js'
 import { planIfUpToDate } from './up-to-date.js'
 
@@ -54,8 +55,10 @@ export async function runIntentOn(
   const dryRun = intent.options.dryRun ?? false
   const own = { ...ownOf(project), mayBegin: intent.newHistory === true }
   const remarks: Diagnostic[] = []
+  const account = keepAccount(project.graph)
   const report: Listener = (event) => {
     if (event.kind === 'remark') remarks.push(event.diagnostic)
+    account.listener(event)
     workplace.report(event)
   }
   let findings: readonly Diagnostic[] = []
@@ -63,11 +66,15 @@ export async function runIntentOn(
     findings = await intent.validate(session, book)
     const plan = intent.plan(standingOf(project.graph, book.history), book)
     assertTransactions(session, plan, intent.options.transaction)
+    account.decided(plan, book)
     return plan
   }
   const plan = dryRun
     ? await decide(await findBook(session, own))
-    : await runNow(session, project, { ...workplace, report }, intent, decide)
+    : await runNow(session, project, { ...workplace, report }, intent, decide).catch((error: unknown) => {
+        account.addTo(error, session.place)
+        throw error
+      })
   return {
     place: session.place,
     from: plan.from,

@@ -1,6 +1,7 @@
 // The applied set: the rows of the history table, and what follows from them. Heads are derived, never stored.
 
-import { buildGraph, maximal, type RevisionGraph } from './graph.js'
+import { buildGraph, dependenciesOf, maximal, type RevisionGraph } from './graph.js'
+import type { Step } from './plan.js'
 import type { Revision, RevisionId } from './revision.js'
 
 /** How a row came to be there. */
@@ -43,6 +44,25 @@ export function appliedSet(history: readonly AppliedRevision[]): ReadonlySet<Rev
 export function currentHeads(graph: RevisionGraph, history: readonly AppliedRevision[]): readonly RevisionId[] {
   const known = history.every(({ revision }) => graph.revisions.has(revision))
   return maximal(known ? graph : historyGraph(history), appliedSet(history))
+}
+
+/** The heads after some steps of a plan. */
+export function headsAfter(
+  graph: RevisionGraph,
+  history: readonly AppliedRevision[],
+  steps: readonly Step[],
+): readonly RevisionId[] {
+  const taken = new Set(steps.filter(({ direction }) => direction === 'down').map(({ revision }) => revision.revision))
+  const rows = history.filter(({ revision }) => !taken.has(revision))
+  const added = steps.filter(({ direction }) => direction === 'up').map(({ revision }) => revision)
+  const applied = new Set([...appliedSet(rows), ...added.map(({ revision }) => revision)])
+  if (rows.every(({ revision }) => graph.revisions.has(revision))) return maximal(graph, applied)
+  const resolved = added.map((revision) => ({
+    ...revision,
+    branchLabels: [],
+    dependsOn: dependenciesOf(graph, revision.revision),
+  }))
+  return maximal(buildGraph([...rows.map(asRevision), ...resolved]), applied)
 }
 
 /** The rows left in the middle of an `up` or a `down`. */

@@ -1,9 +1,9 @@
 // A history: what is applied, where the heads are, and what is wrong with it.
 
 import { describe, expect, test } from '@jest/globals'
-import { appliedSet, currentHeads, historyGraph, unfinished } from '../../../src/core/graph/history.js'
+import { appliedSet, currentHeads, headsAfter, historyGraph, unfinished } from '../../../src/core/graph/history.js'
 import { describeUnfinished, findChanged, findUnknown, validateRows } from '../../../src/core/graph/validate-history.js'
-import { graph } from '../../support/graph.js'
+import { graph, revision } from '../../support/graph.js'
 import { rows } from '../../support/history.js'
 
 describe('heads', () => {
@@ -26,6 +26,40 @@ describe('heads', () => {
     const whole = graph('a > b > c, a > d')
     expect(currentHeads(graph('a'), rows(whole, 'a b c d'))).toEqual(['c', 'd'])
     expect(currentHeads(graph(''), rows(whole, 'a b'))).toEqual(['b'])
+  })
+})
+
+describe('heads after some steps', () => {
+  const whole = graph('a > b > c, a > d, x', { dependsOn: { d: 'c' }, labels: { c: 'top' } })
+  const step = (text: string) => {
+    const id = text.slice(1)
+    return {
+      direction: text.startsWith('+') ? 'up' : 'down',
+      revision: whole.revisions.get(id) ?? revision(id),
+      run: true,
+    } as const
+  }
+  test.each([
+    ['none', 'a b', '', 'b'],
+    ['up', 'a', '+b +c', 'c'],
+    ['up, over a dependency', 'a b c', '+d', 'd'],
+    ['up, beside the others', 'a b', '+x', 'b x'],
+    ['down', 'a b c', '-c -b', 'a'],
+    ['down, to where two are left', 'a b c d', '-d', 'c'],
+    ['down to nothing', 'a', '-a', ''],
+  ])('%s', (_name, applied, steps, expected) => {
+    const taken = steps === '' ? [] : steps.split(' ').map(step)
+    expect(headsAfter(whole, rows(whole, applied), taken).join(' ')).toBe(expected)
+  })
+
+  test('what is applied beside what no file has', () => {
+    const files = graph('a, a > d')
+    const after = headsAfter(
+      files,
+      rows(whole, 'a b'),
+      [step('+d')].map((each) => ({ ...each, revision: revision('d', ['a']) })),
+    )
+    expect(after).toEqual(['b', 'd'])
   })
 })
 
