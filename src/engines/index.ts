@@ -48,6 +48,7 @@ export async function chooseEngine(setting: string | Knex.Config, root: string):
   }
   const { client, connection, pool, searchPath } = setting
   const given: unknown = typeof connection === 'function' ? await connection() : connection
+  if ('connection' in setting) assertComplete(given)
   const hooks = { afterConnect: afterCreateOf(pool), searchPath: asList(searchPath) }
   if (typeof given === 'string' && isUrl(given)) {
     const { engine, settings } = await fromUrl(given, root)
@@ -59,6 +60,30 @@ export async function chooseEngine(setting: string | Knex.Config, root: string):
   const driver = typeof given === 'string' ? { filename: given } : (given ?? {})
   const settings = { driver: driver as Record<string, unknown>, root, ...hooks }
   return { engine, settings, knexConfig: { ...setting, client: client as string } }
+}
+
+/** What says which database it is: without one of these, drivers go to another than the one that was meant. */
+const choosing = ['host', 'user', 'database', 'filename', 'connectionString', 'uri', 'socketPath']
+
+/** A key that is there and undefined is a missing variable. @throws UsageError `config.invalid` */
+function assertComplete(connection: unknown): void {
+  const missing =
+    connection === undefined || connection === null || connection === ''
+      ? ['connection']
+      : choosing
+          .filter((key) => Object.hasOwn(connection, key) && isMissing(connection as Record<string, unknown>, key))
+          .map((key) => `connection.${key}`)
+  if (missing.length === 0) return
+  throw new UsageError(
+    'config.invalid',
+    `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} undefined in the Knex configuration, so another database could be meant. Nothing was changed.`,
+    { hint: 'Is an environment variable missing? Leave the key out where the default is meant.' },
+  )
+}
+
+/** SQLite takes an empty name for a database that is gone with the connection. */
+function isMissing(connection: Record<string, unknown>, key: string): boolean {
+  return connection[key] === undefined || connection[key] === null || (key === 'filename' && connection[key] === '')
 }
 
 async function fromUrl(text: string, root: string): Promise<Pick<EngineChoice, 'engine' | 'settings'>> {
