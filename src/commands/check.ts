@@ -4,6 +4,7 @@ import type { Diagnostic } from '../core/diagnostic.js'
 import { MigError } from '../core/errors.js'
 import { heads as headsOf } from '../core/graph/graph.js'
 import { currentHeads } from '../core/graph/history.js'
+import { findLostJournal } from '../history/lost-journal.js'
 import { describeMiscount, findUnknown, validateRows } from '../core/graph/validate-history.js'
 import { hasErrors } from '../core/diagnostic.js'
 import type { Place } from '../core/place.js'
@@ -79,6 +80,7 @@ async function checkDatabase(
         pending: [...project.graph.revisions.keys()].filter((id) => !applied.has(id)).length,
         diagnostics: [
           ...(await describeRunning(session, history)),
+          ...(book.exists ? await findLostJournal(session) : []),
           ...describeMiscount(project.graph, book),
           ...validateRows(project.graph, history),
           ...findUnknown(project.graph, history),

@@ -297,6 +297,12 @@ export const codes = {
       'This session sees fewer rows of the history than mig has written: a limit, row-level security or a view hides them.',
     act: 'Connect in a way that shows the whole table; the message names what hides a part of it.',
   },
+  'history.journal-lost': {
+    kind: 'history',
+    means:
+      'The journal is gone, while the history is there: a backup left it out, or somebody dropped it. It decides nothing of what is applied.',
+    act: 'Nothing: it is made again. A migration that stopped in the middle cannot be resumed without it; complete or undo it by hand, and use `mig resolve`.',
+  },
   'history.newer-format': {
     kind: 'history',
     means: 'The history tables were written by a newer mig.',

@@ -13,6 +13,7 @@ import { createTables, setProject } from '../history/rows.js'
 import { lockKind, withLock } from '../lock/wait.js'
 import type { HeldLock } from '../lock/lock.js'
 import { openJournal, type Journal } from '../history/journal.js'
+import { withJournal } from '../history/lost-journal.js'
 import { openAround } from '../step/around.js'
 import { openBeside } from '../step/beside.js'
 import { createRecorder } from '../step/watched-knex.js'
@@ -57,7 +58,9 @@ async function runHeld(session: Session, request: RunRequest, held: HeldLock): P
   const fence = newFence(book.seq, held.token)
   const connection = session.keepsSession ? await session.engine.activity.connectionId(session.connection) : null
   const facts = { command: request.command, connection, migVersion: request.migVersion, gitCommit: await commit }
-  const journal = await openJournal(session, fence, randomUUID(), { ...facts, ...request.who })
+  const journal = await withJournal(session, request.report, () =>
+    openJournal(session, fence, randomUUID(), { ...facts, ...request.who }),
+  )
   await journalled(journal, () =>
     runSteps(session, request, { book, plan, migrations, held, fence, journal, connection }),
   )

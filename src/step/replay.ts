@@ -29,10 +29,11 @@ export interface Replay {
   readonly assertAllMet: () => void
 }
 
-/** @throws PartialError `partial.unknown-statement` */
+/** @throws PartialError `partial.unknown-statement`, `partial.cannot-resume` */
 export async function openReplay(run: Run, work: Work): Promise<Replay> {
   const { revision, direction } = work.step
   const entries = await readAttempt(run.session, revision.revision, direction)
+  if (entries.length === 0) throw unknownPast(work)
   const doubts = await settleDoubts(run, work, doubtsOf(entries))
   const past = pastOf(entries, doubts.findings)
   return {
@@ -56,6 +57,16 @@ export async function openReplay(run: Run, work: Work): Promise<Replay> {
       if (left !== null) throw differs(work, left.at.ordinal, null, left.sql)
     },
   }
+}
+
+/** Each that is begun has an entry: without one the journal is gone, and what is done would be done again. */
+function unknownPast({ step }: Work): PartialError {
+  const { revision, path } = step.revision
+  return new PartialError(
+    'partial.cannot-resume',
+    `${revisionTitle(step.revision)} cannot be resumed: the journal has nothing of it, so nobody knows which of its statements are done. Was its table dropped?`,
+    { hint: `Look what of it is in the database. Then ${byHand(revision)}`, revision, path },
+  )
 }
 
 function differs(

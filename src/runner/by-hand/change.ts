@@ -7,6 +7,7 @@ import { type Book, readBook } from '../../history/book.js'
 import { createTables } from '../../history/rows.js'
 import { lockKind, type LockRequest, withLock } from '../../lock/wait.js'
 import { type Entry, openJournal } from '../../history/journal.js'
+import { ensureJournal } from '../../history/lost-journal.js'
 import type { Session } from '../../session/session.js'
 import type { Who } from '../../session/who.js'
 
@@ -43,6 +44,7 @@ export async function change(
     const book = await readBook(session)
     const { added, write } = prepare(book)
     const fence = newFence(book.seq, held.token)
+    await ensureJournal(session, lock.report)
     const facts = { command, connection: null, migVersion, gitCommit: null, ...who }
     await fenced(session, fence, { added }, async () => {
       const entries = await write()
