@@ -42,7 +42,7 @@ export function readHeader(parse: Parser, path: string, text: string): HeaderRea
   if (syntaxErrors.length > 0)
     return { header: null, diagnostics: syntaxErrors.map((error) => syntaxError(path, text, error)) }
   const file: OpenFile = { path, text, exports: exportsOf(parsed.program), found: [] }
-  const header = isMigration(file) ? headerOf(file, messageOf(parsed.program, parsed.comments)) : null
+  const header = isMigration(file) ? headerOf(file, messageOf(text, parsed.program, parsed.comments)) : null
   if (header === null && file.found.length === 0) file.found.push(noMigration(path))
   return file.found.length > 0 ? { header: null, diagnostics: file.found } : { header, diagnostics: [] }
 }
@@ -174,19 +174,28 @@ function hasEmptyBody(exported: ExportedValue | undefined): boolean {
   return Array.isArray(body?.body) && body.body.length === 0
 }
 
-/** The doc comment above the first statement. */
-function messageOf(program: Program, comments: readonly Comment[]): string {
+/** The doc comment above the first statement, if that is none of `up` or `down`: then it is about the function. */
+function messageOf(text: string, program: Program, comments: readonly Comment[]): string {
   const first = program.body.find((statement) => !('directive' in statement))
   const doc = comments.find(({ type, value }) => type === 'Block' && value.startsWith('*'))
   if (doc === undefined || (first !== undefined && doc.start > first.start)) return ''
-  return docMessage(doc.value.slice(1))
+  return first !== undefined && beginsFunction.test(text.slice(first.start)) ? '' : docMessage(doc.value.slice(1))
 }
 
-/** What stands between the opening and the end of a doc comment, without its stars. */
+/** A statement that is `up` or `down`. */
+export const beginsFunction =
+  /^(?:(?:export\s+)?(?:async\s+)?function\s+(?:up|down)\b|export\s+const\s+(?:up|down)\b|(?:module\s*\.\s*)?exports\s*\.\s*(?:up|down)\b)/
+
+/** What begins with one of these is about a function, or a file, and says nothing to whoever lists migrations. */
+const tag =
+  /^@(?:async|author|deprecated|example|fileoverview|file|function|license|module|param|returns?|see|since|template|this|throws|ts-\w+|type|typedef|version)\b/
+
+/** What stands between the opening and the end of a doc comment, up to its tags and without its stars. */
 export function docMessage(text: string): string {
-  return text
-    .split(/\r?\n/)
-    .map((line, index) => (index === 0 ? line : line.replace(/^\s*\* ?/, '')).trimEnd())
+  const lines = text.split(/\r?\n/).map((line, index) => (index === 0 ? line : line.replace(/^\s*\* ?/, '')).trimEnd())
+  const tags = lines.findIndex((line) => tag.test(line.trimStart()))
+  return lines
+    .slice(0, tags < 0 ? lines.length : tags)
     .join('\n')
     .trim()
     .replaceAll('*\\/', '*/')

@@ -1,7 +1,7 @@
 // The header of a migration that is written as nearly all are, read without parsing the file. Where it is not sure it
 // says so, and `header.ts` parses; it never guesses. A mistake in a body is the business of whoever loads the file.
 
-import { docMessage, type Header } from './header.js'
+import { beginsFunction, docMessage, type Header } from './header.js'
 
 /**
  * The header, as `readHeader` would give it; null when only the parser can tell. What stands in strings, templates and
@@ -123,9 +123,16 @@ function listOf(value: Value | undefined): readonly string[] | null {
   return Array.isArray(value) ? (value as readonly string[]) : null
 }
 
-/** A doc comment that begins the file; empty when there is none at all; null where it stands elsewhere. */
+/** A doc comment that begins the file; empty when there is none at all; null where it may stand elsewhere. */
 function scanMessage(text: string): string | null {
   const doc = /^\uFEFF?\s*\/\*\*(?!\/)([^]*?)\*\//.exec(text)
-  if (doc !== null) return docMessage(doc[1] ?? '')
-  return text.includes('/**') ? null : ''
+  if (doc === null) return text.includes('/**') ? null : ''
+  const [whole, inner = ''] = doc
+  gap.lastIndex = whole.length
+  gap.test(text)
+  const rest = text.slice(gap.lastIndex, gap.lastIndex + 100)
+  if (/^['"]/.test(rest)) return null // a directive: the statement comes after it
+  return beginsFunction.test(rest) ? '' : docMessage(inner)
 }
+
+const gap = new RegExp(comments, 'y')

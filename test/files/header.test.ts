@@ -445,7 +445,8 @@ describe('a syntax error is shown where it is', () => {
 })
 
 describe('the message', () => {
-  const message = (comment: string) => header(`${comment}\n${sound}`)?.message
+  const message = (comment: string) =>
+    header(`${comment}\n${/down/.test(comment) ? sound.replace(/^export.* function down.*$/m, '') : sound}`)?.message
   test.each([
     ['one line', '/** add city */', 'add city'],
     ['many', '/**\n * add city\n *\n *   to users\n */', 'add city\n\n  to users'],
@@ -458,6 +459,11 @@ describe('the message', () => {
     ['a line comment is none', '// add city', ''],
     ['a doc comment of something below is none', `import './x.js'\n/** add city */`, ''],
     ['letters beyond ASCII', '/** Größe 😀 漢字 */', 'Größe 😀 漢字'],
+    ['tags are none', '/**\n * @param { import("knex").Knex } knex\n * @returns { Promise<void> }\n */', ''],
+    ['up to its tags', '/**\n * add city\n *\n * @param knex\n */', 'add city'],
+    ['what is no tag stays', '/** @home: add city */', '@home: add city'],
+    ['that of a function below is none', '/** adds city */\nexport function down() {}\n', ''],
+    ['also below a comment', '/** adds city */\n// here\nexport const down = () => {}\n', ''],
   ])('%s', (_name, comment, expected) => expect(message(comment)).toBe(expected))
 })
 
