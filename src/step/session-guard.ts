@@ -38,6 +38,8 @@ interface Guarding {
   readonly named: Set<string>
   /** The last one that may have changed something since the last look. */
   toucher: Work | null
+  /** Names with what they were found to be, of which a remark was made: hundreds of migrations may begin with the same line. */
+  readonly told: Set<string>
   /** Changed inside a transaction that is still open, and set back for good. */
   changed: Changed | null
   /** What could not be set back, and whose it is. */
@@ -47,7 +49,8 @@ interface Guarding {
 export async function guardSession(session: Session, report: Listener): Promise<SessionGuard> {
   const { connection, engine, keepsSession } = session
   const wanted = keepsSession ? await engine.sessionState.read(connection, []) : null
-  const guarding: Guarding = { session, report, wanted, named: new Set(), toucher: null, changed: null, lost: null }
+  const nothing = { toucher: null, changed: null, lost: null }
+  const guarding: Guarding = { session, report, wanted, named: new Set(), told: new Set(), ...nothing }
   return {
     note: (trace, sql, facts) => note(guarding, trace, sql, facts),
     restoreInside: () => restoreInside(guarding),
@@ -104,9 +107,14 @@ async function restore(guarding: Guarding, trace: Trace): Promise<void> {
   // Mig itself sets it, for the statements of a migration.
   const isOwnLimit = (name: string) => name === session.engine.lockWait.setting && !trace.isInside
   const names = [...new Set([...(inside?.names ?? []), ...left.names])].filter((name) => !isOwnLimit(name))
-  if (names.length === 0) return
   const found = { values: { ...left.found.values, ...inside?.found.values }, own: left.found.own }
+  if (names.every((name) => guarding.told.has(asFound(name, found)))) return
+  for (const name of names) guarding.told.add(asFound(name, found))
   guarding.report({ kind: 'remark', diagnostic: leftChanged(guarding, { work: left.work, names, found }) })
+}
+
+function asFound(name: string, { values }: SessionState): string {
+  return `${name} ${values[name] ?? ''}`
 }
 
 /** Without a transaction mig sets the limit for locks in the session itself. */
@@ -150,7 +158,7 @@ function leftChanged({ wanted, lost }: Guarding, { work, names, found }: Changed
     code: 'migration.session-changed',
     severity: 'warning',
     message: `${revisionTitle(revision)} left the session changed: ${list.join('; ')}.`,
-    hint: 'Let the migration set it back itself; on PostgreSQL `set local` ends with the transaction.',
+    hint: 'Let the migration set it back itself; on PostgreSQL `set local` ends with the transaction. Where later ones of this run leave the same, it is set back, and not reported again.',
     revision: revision.revision,
     path: revision.path,
   }

@@ -219,3 +219,25 @@ forEachEngine(
   },
   { only: ['sqlite'] },
 )
+
+forEachEngine((engine) => {
+  const set = (value: 1 | 2) =>
+    ({
+      sqlite: `pragma cache_size = -${value}000`,
+      postgres: `set work_mem = '${value}MB'`,
+      mysql: `set sort_buffer_size = ${value}000000`,
+    })[engine.name]
+
+  test('what many leave changed in the same way is reported once, and set back each time', async () => {
+    const bench = await createBench(engine)
+    for (const [revision, value] of [
+      ['aaaa', 1],
+      ['bbbb', 1],
+      ['cccc', 2],
+      ['dddd', 1],
+    ] as const)
+      bench.write({ revision, up: sends(set(value), `create table ${revision} (a int)`) })
+    await bench.upgrade()
+    expect(warnings(bench).map((said) => /: (\w+) /.exec(said)?.[1])).toStrictEqual(['aaaa', 'cccc'])
+  })
+})
