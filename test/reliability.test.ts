@@ -9,7 +9,7 @@ import { repository } from './support/program.js'
 import { earlyReturns, leftOutByHand, numberedTexts, withoutComments } from './support/test-file.js'
 
 /** How many cases each letter has. */
-const counts = { A: 21, B: 19, C: 17, D: 25, E: 32, F: 31, G: 23, H: 20, I: 25 }
+const counts = { A: 21, B: 19, C: 17, D: 25, E: 32, F: 32, G: 23, H: 20, I: 25 }
 
 interface Case {
   readonly number: string
