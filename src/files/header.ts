@@ -199,6 +199,7 @@ export function docMessage(text: string): string {
     .join('\n')
     .trim()
     .replaceAll('*\\/', '*/')
+    .replace(/^(\s*)\\(\\*@)/gm, '$1$2') // as TSDoc escapes what is no tag
 }
 
 function noMigration(path: string): Diagnostic {

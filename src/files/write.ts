@@ -231,7 +231,10 @@ function sameIdentity(header: Header, draft: Draft): boolean {
 
 /** A message as the inside of a doc comment: it cannot end the comment, and is read back as it was. */
 function commentText(message: string): string {
-  const lines = message.replaceAll('*/', '*\\/').split(/\r\n|[\r\n\u2028\u2029]/)
+  const lines = message
+    .replaceAll('*/', '*\\/')
+    .replace(/^(\s*)(\\*@)/gm, '$1\\$2')
+    .split(/\r\n|[\r\n\u2028\u2029]/)
   return lines.length === 1 ? ` ${lines[0]} ` : `\n${lines.map((line) => ` * ${line}`.trimEnd()).join('\n')}\n `
 }
 

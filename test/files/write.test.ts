@@ -166,6 +166,8 @@ describe('a text', () => {
     '\\',
     '\\u002a/',
     '@ts-nocheck',
+    '\\@param',
+    'add city\n@param x\n  @returns y\n@home',
     '# sourceMappingURL=data:x',
     '漢字 😀 ünï',
     '\u202Ereversed',
