@@ -2,7 +2,7 @@
 
 import { exitCodes } from '../core/codes.js'
 import type { Listener, MigEvent } from '../core/event.js'
-import { InternalError, InterruptedError, type MigError, PartialError, StrayError } from '../core/errors.js'
+import { InternalError, InterruptedError, type MigError, PartialError, UnsettledError } from '../core/errors.js'
 import type { Step } from '../core/graph/plan.js'
 import { revisionTitle } from '../core/graph/revision.js'
 import { messageOf } from '../core/thrown.js'
@@ -72,8 +72,8 @@ export function neverSettled(): InternalError {
   )
 }
 
-function waitsForNothing({ revision: { revision, path }, direction }: Step): StrayError {
-  return new StrayError(
+function waitsForNothing({ revision: { revision, path }, direction }: Step): UnsettledError {
+  return new UnsettledError(
     `${direction} of ${revision} (${path}) waits for a promise that never settles, and nothing else is under way.`,
     { hint: `Find it in ${path}, and run the same command again.`, revision, path },
   )
@@ -101,12 +101,12 @@ function runningAfter(event: MigEvent, running: Step | null): Step | null {
 }
 
 /** A query that was not awaited fails when the next migration is already at work: the stack knows who sent it. */
-function nobodyListened(running: Step | null, begun: readonly Step[], cause: unknown): StrayError {
+function nobodyListened(running: Step | null, begun: readonly Step[], cause: unknown): UnsettledError {
   const stack = cause instanceof Error ? (cause.stack ?? '') : ''
   const thrower = begun.findLast(({ revision }) => stack.includes(revision.path)) ?? running
   const where = thrower === null ? 'the run' : revisionTitle(thrower.revision)
   const when = thrower === running ? '' : ' after it had ended'
-  return new StrayError(`An error was thrown in ${where}${when} and nobody handled it: ${messageOf(cause)}.`, {
+  return new UnsettledError(`An error was thrown in ${where}${when} and nobody handled it: ${messageOf(cause)}.`, {
     hint: 'Put `await` before every promise of the migration.',
     ...(thrower !== null && { revision: thrower.revision.revision, path: thrower.revision.path }),
     cause,

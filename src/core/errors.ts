@@ -48,8 +48,8 @@ export class MigrationError extends MigError {
   declare readonly code: CodeOf<'migration'>
 }
 
-/** An error that nobody handled: it stops the run wherever that is. What becomes of the migration at work is known later. */
-export class StrayError extends MigrationError {
+/** An error that stops a run before it is known what becomes of the migration at work: that is said later. */
+export class UnsettledError extends MigrationError {
   readonly #details: ErrorDetails
 
   constructor(message: string, details: ErrorDetails) {
@@ -58,8 +58,8 @@ export class StrayError extends MigrationError {
   }
 
   /** The same, once this was rolled back for it: "a1 was", "a1 and a2 were". */
-  withRollback(rolledBack: string): StrayError {
-    return new StrayError(`${this.message} ${rolledBack} rolled back.`, this.#details)
+  withRollback(rolledBack: string): UnsettledError {
+    return new UnsettledError(`${this.message} ${rolledBack} rolled back.`, this.#details)
   }
 }
 

@@ -1,7 +1,7 @@
 // What a migration must not do, and what its statements are.
 
 import type { Diagnostic } from '../core/diagnostic.js'
-import { MigrationError, PartialError } from '../core/errors.js'
+import { MigrationError, PartialError, UnsettledError } from '../core/errors.js'
 import type { Step } from '../core/graph/plan.js'
 import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
 import { byHand, resumeCommand } from '../core/ways-out.js'
@@ -25,18 +25,14 @@ export function needsNoTransaction({ revision: { revision, path } }: Step, sql: 
 }
 
 /** What ends a transaction belongs to mig; a nested `knex.transaction` is a savepoint and stays. `sql`: where it is a text. */
-export function endedItself(step: Step, sql: string | null = null): MigrationError {
+export function endedItself(step: Step, sql: string | null = null): UnsettledError {
   const { revision, path } = step.revision
-  return new MigrationError(
-    'migration.failed',
-    `${revision} (${path}) ends or begins the transaction that mig runs it in. It was rolled back.`,
-    {
-      hint: `Leave commit and rollback to mig. To run without its transaction: export const transaction = false`,
-      ...(sql !== null && { detail: `  ${excerpt(sql, shownOfStatement)}` }),
-      revision,
-      path,
-    },
-  )
+  return new UnsettledError(`${revision} (${path}) ends or begins the transaction that mig runs it in.`, {
+    hint: `Leave commit and rollback to mig. To run without its transaction: export const transaction = false`,
+    ...(sql !== null && { detail: `  ${excerpt(sql, shownOfStatement)}` }),
+    revision,
+    path,
+  })
 }
 
 /** What ended a transaction when no statement that mig saw did. */

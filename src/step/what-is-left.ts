@@ -1,6 +1,6 @@
 // After a step that threw: what is left of it is looked up, never guessed; then it is said.
 
-import { InterruptedError, LockError, MigError, PartialError, StrayError } from '../core/errors.js'
+import { InterruptedError, LockError, MigError, PartialError, UnsettledError } from '../core/errors.js'
 import { historyGraph, appliedSet } from '../core/graph/history.js'
 import { maximal } from '../core/graph/graph.js'
 import { revisionTitle, type RevisionId } from '../core/graph/revision.js'
@@ -149,7 +149,7 @@ export async function explain(
       if (cause instanceof InterruptedError) return stoppedInTheMiddle(work, cause)
       return leftUnfinished(session, work, trace, cause, await countDone(session, work))
     case 'nothing':
-      if (cause instanceof StrayError || cause instanceof InterruptedError) return cause.withRollback(after.begun)
+      if (cause instanceof UnsettledError || cause instanceof InterruptedError) return cause.withRollback(after.begun)
       if (cause instanceof MigError) return cause
       return after.isTransient
         ? lockedOut(session, work, trace, cause)

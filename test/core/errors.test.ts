@@ -8,7 +8,7 @@ import {
   GraphError,
   InterruptedError,
   MigrationError,
-  StrayError,
+  UnsettledError,
   UsageError,
 } from '../../src/core/errors.js'
 import { answersCommand, byHand, resumeCommand } from '../../src/core/ways-out.js'
@@ -82,7 +82,7 @@ describe('a run that was stopped', () => {
   })
 
   test('by an error that nobody handled keeps what is known of that', () => {
-    const error = new StrayError('It broke.', { hint: 'do', path: 'a.ts' }).withRollback('a1 was')
+    const error = new UnsettledError('It broke.', { hint: 'do', path: 'a.ts' }).withRollback('a1 was')
     expect(error).toMatchObject({ code: 'migration.failed', exitCode: 1, message: 'It broke. a1 was rolled back.' })
     expect(error.diagnostics).toMatchObject([{ hint: 'do', path: 'a.ts' }])
   })

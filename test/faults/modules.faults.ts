@@ -190,7 +190,7 @@ const bodies: readonly Body[] = [
     up: lines(insert, `await knex.raw('${sql}')`),
     code: 1,
     says: new RegExp(
-      `bbbb \\(.*\\) ends or begins the transaction that mig runs it in\\. It was rolled back\\.[^]*\\n  ${sql}\\n[^]*transaction = false`,
+      `bbbb \\(.*\\) ends or begins the transaction that mig runs it in\\. bbbb make bbbb was rolled back\\.[^]*\\n  ${sql}\\n[^]*transaction = false`,
     ),
   })),
   {

@@ -231,3 +231,21 @@ testMysql('MySQL: DDL in a prepared statement or a procedure is not taken for ro
   const error = await errorOf(bench.upgrade())
   expect([error.code, await bench.rows()]).toStrictEqual(['partial.unfinished', ['aaaa running']])
 })
+
+forEachEngine((engine) => {
+  test('a transaction that is ended by hand is said to be rolled back only where it was', async () => {
+    const bench = await createBench(engine)
+    const up = `  await knex.schema.createTable('aaaa', (t) => t.integer('id'))\n  await knex.commit()`
+    bench.write({ revision: 'aaaa', up })
+    const error = await errorOf(bench.upgrade())
+    const isKept = engine.name === 'mysql'
+    expect(error).toMatchObject({ exitCode: isKept ? 6 : 1 })
+    expect(error.message).toMatch(
+      isKept
+        ? /^(?!.*was rolled back).*ends or begins the transaction that mig runs it in\. It cannot be rolled back: one/
+        : /ends or begins the transaction that mig runs it in\. aaaa make aaaa was rolled back\.$/,
+    )
+    expect(await bench.rows()).toStrictEqual(isKept ? ['aaaa running'] : [])
+    expect(await bench.tables()).toStrictEqual(isKept ? ['aaaa'] : [])
+  })
+})
