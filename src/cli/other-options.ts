@@ -1,6 +1,6 @@
 // Options that other tools have: what there is here instead.
 
-import type { Answer } from './other-tools.js'
+import { type Answer, isIn } from './other-tools.js'
 
 /** Of these commands (none named: of all): options without their dashes → what there is instead. `mig *`: the command typed. */
 const spellings: readonly (readonly [commands: string, options: string, line: string, does: string])[] = [
@@ -53,8 +53,7 @@ const spellings: readonly (readonly [commands: string, options: string, line: st
 export function answerToOption(command: string, option: string): Answer | null {
   const name = option.replace(/^--?/, '').split('=')[0] ?? ''
   const found = spellings.find(
-    ([commands, options]) =>
-      (commands === '' || commands.split(', ').includes(command)) && options.split(', ').includes(name),
+    ([commands, options]) => (commands === '' || isIn(commands, command)) && isIn(options, name),
   )
   if (found === undefined) return null
   const [, , line, does] = found

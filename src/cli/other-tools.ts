@@ -51,26 +51,29 @@ const spellings: readonly (readonly [Answer, spellings: string])[] = [
   [seeded, 'seed, seed:run, seed:make, db seed, db:seed, db:seed:all'],
 ]
 
-const answers: ReadonlyMap<string, Answer> = new Map(
-  spellings.flatMap(([answer, list]) => list.split(', ').map((spelling) => [spelling, answer] as const)),
-)
-
 /** Words after which a name follows: a new migration. */
-const making: ReadonlySet<string> = new Set(
-  (
-    'new, create, make, add, gen, make:migration, migrate:make, migrate:new, migrate:create, migrate new, ' +
-    'migrate create, migrate make, migrate diff, migration:create, migration:generate, migration:new, add-migration, ' +
-    'db:migration:create, generate:migration, create:migration'
-  ).split(', '),
-)
+const making =
+  'new, create, make, add, gen, make:migration, migrate:make, migrate:new, migrate:create, migrate new, ' +
+  'migrate create, migrate make, migrate diff, migration:create, migration:generate, migration:new, add-migration, ' +
+  'db:migration:create, generate:migration, create:migration'
 
 /** `words`: what was typed, without options. Null for what no tool that is known here says so. */
 export function answerTo(words: readonly string[]): Answer | null {
   const [one = '', two = ''] = words.map((word) => word.toLowerCase())
   const both = `${one} ${two}`
-  if (making.has(both)) return makes(words.slice(2))
-  if (answers.has(both)) return answers.get(both) ?? null
-  return making.has(one) ? makes(words.slice(1)) : (answers.get(one) ?? null)
+  if (isIn(making, both)) return makes(words.slice(2))
+  const answer = answerOf(both)
+  if (answer !== null) return answer
+  return isIn(making, one) ? makes(words.slice(1)) : answerOf(one)
+}
+
+function answerOf(word: string): Answer | null {
+  return spellings.find(([, list]) => isIn(list, word))?.[0] ?? null
+}
+
+/** Whether a word is in a list with commas: the lists are read once at most, by whoever mistyped. */
+export function isIn(list: string, word: string): boolean {
+  return list.split(', ').includes(word)
 }
 
 /** As it would have been called: `add_cities` → "add cities". */
@@ -78,10 +81,11 @@ function makes(named: readonly string[]): Answer {
   const message = named
     .join(' ')
     .replace(/[\s_-]+/g, ' ')
-    .replace(/["\\$`!]/g, '')
     .trim()
-  return {
-    line: `mig generate -m "${message === '' ? 'what it does' : message}"`,
-    does: 'generate writes a migration on the current head',
-  }
+  return { line: `mig generate ${messageOption(message)}`, does: 'generate writes a migration on the current head' }
+}
+
+/** In quotes, without what a shell reads in them. */
+export function messageOption(text: string): string {
+  return `-m "${text.replace(/["\\$`!]/g, '').trim() || 'what it does'}"`
 }

@@ -9,7 +9,7 @@ import { completionFlag, completions, completionScript } from './completion.js'
 import { commandHelp, completionHelp, programHelp } from './help.js'
 import { commonOptions, flagName } from './options.js'
 import { answerToOption } from './other-options.js'
-import { answerTo } from './other-tools.js'
+import { answerTo, messageOption } from './other-tools.js'
 
 /** What was typed: a command with its options, or a text that was asked for. */
 export type Parsed =
@@ -224,7 +224,7 @@ function noPlace({ name, options }: AnyCommand, words: readonly string[]): Usage
   const text = words.join(' ')
   const isMessage = 'message' in options
   return new UsageError('usage.bad-option', `There is no place for “${text}” in mig ${name}.`, {
-    hint: isMessage ? `mig ${name} -m "${text.replace(/["\\$`!]/g, '')}"` : 'Put texts with spaces into quotes.',
+    hint: isMessage ? `mig ${name} ${messageOption(text)}` : 'Put texts with spaces into quotes.',
   })
 }
 

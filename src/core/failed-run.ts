@@ -13,11 +13,14 @@ export interface FailedRun {
   readonly steps: readonly AttemptedStep[]
 }
 
-export interface AttemptedStep {
+export interface PlannedStep {
   readonly direction: 'up' | 'down'
   readonly revision: RevisionId
   readonly message: string
   readonly path: string
+}
+
+export interface AttemptedStep extends PlannedStep {
   /** `unfinished`: a part of it may be in the database. `failed`: nothing of it is. `unknown`: as with `to`. */
   readonly state: 'done' | 'failed' | 'unfinished' | 'unknown' | 'pending'
 }

@@ -130,7 +130,7 @@ function scanMessage(text: string): string | null {
   const [whole, inner = ''] = doc
   gap.lastIndex = whole.length
   gap.test(text)
-  const rest = text.slice(gap.lastIndex, gap.lastIndex + 100)
+  const rest = text.slice(gap.lastIndex)
   if (/^['"]/.test(rest)) return null // a directive: the statement comes after it
   return beginsFunction.test(rest) ? '' : docMessage(inner)
 }

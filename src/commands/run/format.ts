@@ -3,7 +3,8 @@
 import type { RevisionId } from '../../core/graph/revision.js'
 import { alignColumns, fitWidth } from '../../core/render/columns.js'
 import type { Style } from '../../core/render/style.js'
-import type { PlannedStep, RunOutcome } from './outcome.js'
+import type { PlannedStep } from '../../core/failed-run.js'
+import type { RunOutcome } from './outcome.js'
 
 const longestPlan = 20
 

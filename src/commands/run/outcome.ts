@@ -1,6 +1,7 @@
 // What a command that changes a database answers.
 
 import type { Diagnostic } from '../../core/diagnostic.js'
+import type { PlannedStep } from '../../core/failed-run.js'
 import type { Step } from '../../core/graph/plan.js'
 import type { RevisionId } from '../../core/graph/revision.js'
 import type { Place } from '../../core/place.js'
@@ -16,13 +17,6 @@ export interface RunOutcome {
   readonly dryRun: boolean
   readonly durationMs: number
   readonly diagnostics: readonly Diagnostic[]
-}
-
-export interface PlannedStep {
-  readonly direction: 'up' | 'down'
-  readonly revision: RevisionId
-  readonly message: string
-  readonly path: string
 }
 
 export function planned({ direction, revision }: Step): PlannedStep {

@@ -3,7 +3,7 @@
 import { HistoryError, MigrationError, UsageError } from '../errors.js'
 import { bases, descendants, linked } from './graph.js'
 import type { AppliedRevision } from './history.js'
-import { assertNotCurrent, latestFirst, type Plan, planOf } from './plan.js'
+import { assertNotCurrent, latestFirst, type Plan, planOf, unknownHeads } from './plan.js'
 import { branchLineage, readTarget, resolve, titles, type Standing } from './resolve.js'
 import { revisionTitle, type RevisionId } from './revision.js'
 import type { Target } from './target.js'
@@ -158,7 +158,7 @@ function notApplied(standing: Standing, id: RevisionId): UsageError {
 /** Something applied depends on it, and nothing of that is above it in its own branch. */
 function heldBy(standing: Standing, id: RevisionId): UsageError | HistoryError {
   const users = [...linked(standing.graph.children.all, id)].filter((child) => standing.applied?.includes(child))
-  if (users.length === 0) return unknownAbove(standing.current.filter((head) => !standing.graph.revisions.has(head)))
+  if (users.length === 0) return unknownAbove(unknownHeads(standing))
   return new UsageError(
     'target.not-applied',
     `${id} is applied only because ${users.join(', ')} depends on it; nothing after it in its own branch is applied, so there is nothing to take down.`,

@@ -42,8 +42,7 @@ export function appliedSet(history: readonly AppliedRevision[]): ReadonlySet<Rev
 
 /** The maximal applied revisions by both kinds of link, whether or not the folder knows them. In tie order. */
 export function currentHeads(graph: RevisionGraph, history: readonly AppliedRevision[]): readonly RevisionId[] {
-  const known = history.every(({ revision }) => graph.revisions.has(revision))
-  return maximal(known ? graph : historyGraph(history), appliedSet(history))
+  return headsAfter(graph, history, [])
 }
 
 /** The heads after some steps of a plan. */
